@@ -1,0 +1,80 @@
+"""Every domain type, in the trade's words: frozen, slotted, keyword-only values. Standard library only, no I/O.
+
+The modules follow the story: media, register, approvals, deliveries, evidence, examinations, judgement, rulings.
+"""
+
+from scanner.model.approvals import Approval, ApprovalStatus, DropClass, Scope, TimecodeRange
+from scanner.model.deliveries import Delivery, Gap, Member, Refused, Stage
+from scanner.model.evidence import (
+    AiClaim,
+    Credentials,
+    CredentialState,
+    DeclaredLabel,
+    Evidence,
+    GeneratorTag,
+    Identical,
+    Incomplete,
+    LookAlike,
+    Meaning,
+    Observation,
+    Place,
+    RegisterOutOfReach,
+    Unreadable,
+)
+from scanner.model.examinations import Case, Coverage, Examination, MemberEvidence, PictureTrack
+from scanner.model.judgement import Code, Finding, Grade, Outcome, Policy, Verdict
+from scanner.model.media import FrameTime, MediaKind, PictureCodes, Thumbnail, utc
+from scanner.model.register import Asset, AssetRef, ProvenanceRecord, RegisterState, Use
+from scanner.model.rulings import DeliveryRecord, Picture, Ruling, RulingAction
+
+__all__ = [
+    "AiClaim",
+    "Approval",
+    "ApprovalStatus",
+    "Asset",
+    "AssetRef",
+    "Case",
+    "Code",
+    "Coverage",
+    "CredentialState",
+    "Credentials",
+    "DeclaredLabel",
+    "Delivery",
+    "DeliveryRecord",
+    "DropClass",
+    "Evidence",
+    "Examination",
+    "Finding",
+    "FrameTime",
+    "Gap",
+    "GeneratorTag",
+    "Grade",
+    "Identical",
+    "Incomplete",
+    "LookAlike",
+    "Meaning",
+    "MediaKind",
+    "Member",
+    "MemberEvidence",
+    "Observation",
+    "Outcome",
+    "Picture",
+    "PictureCodes",
+    "PictureTrack",
+    "Place",
+    "Policy",
+    "ProvenanceRecord",
+    "Refused",
+    "RegisterOutOfReach",
+    "RegisterState",
+    "Ruling",
+    "RulingAction",
+    "Scope",
+    "Stage",
+    "Thumbnail",
+    "TimecodeRange",
+    "Unreadable",
+    "Use",
+    "Verdict",
+    "utc",
+]

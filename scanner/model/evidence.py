@@ -1,0 +1,149 @@
+"""Evidence: what the delivered bytes and the registers show. A closed union."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Literal
+
+from scanner.model.register import AssetRef
+
+
+class Meaning(StrEnum):
+    """What a declared source type says about generative AI (guidelines 3.2)."""
+
+    AI = "ai"
+    MAYBE = "maybe"
+
+
+class CredentialState(StrEnum):
+    """How far Content Credentials can be believed. Absence is not a state: it yields no evidence."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    EXPIRED = "expired"
+    BROKEN = "broken"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiClaim:
+    """One statement inside Content Credentials: which manifest, what it says, which tool it names."""
+
+    manifest: str
+    says: str
+    meaning: Meaning
+    tool: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Content Credentials (C2PA) found in a file: validity, trust and AI claims are three separate facts."""
+
+    kind: Literal["credentials"] = "credentials"
+    state: CredentialState
+    signer: str | None = None
+    generator: str | None = None
+    claims: tuple[AiClaim, ...] = ()
+    validation: tuple[str, ...] = ()
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredLabel:
+    """A field in which a file declares AI (IPTC digital source type, IPTC 2025.1 AI properties and kin)."""
+
+    kind: Literal["declared_label"] = "declared_label"
+    field: str
+    value: str
+    meaning: Meaning
+    tool: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorTag:
+    """Settings or a work flow that an AI tool wrote into the file and that parses as that tool's."""
+
+    kind: Literal["generator_tag"] = "generator_tag"
+    tool: str
+    field: str
+    model: str | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """Something that had to be looked at and could not be, wholly or in part. Never a pass."""
+
+    kind: Literal["unreadable"] = "unreadable"
+    source: str
+    reason: str
+    partly: bool = False
+
+
+Observation = Credentials | DeclaredLabel | GeneratorTag | Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a picture track: first frame and first frame after it, as exact seconds and as the file's timecode.
+
+    `accuracy_frames`: the true ends lie at most this many frames outside (the sampling step less one).
+    """
+
+    seconds_in: Fraction
+    seconds_out: Fraction
+    timecode_in: str
+    timecode_out: str
+    accuracy_frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identical:
+    """The very bytes of a registered asset."""
+
+    kind: Literal["identical"] = "identical"
+    asset: AssetRef
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """Frames that look like a registered asset. `place` is None for a still.
+
+    `distance`: differing bits of 256 at the best frame; `frames`: sampled frames that agree; `region`: x, y, width and
+    height of the matched picture as shares of the delivered frame.
+    """
+
+    kind: Literal["look_alike"] = "look_alike"
+    asset: AssetRef
+    place: Place | None
+    asset_seconds_in: Fraction
+    asset_seconds_out: Fraction
+    best_seconds: Fraction
+    best_asset_seconds: Fraction
+    frames: int
+    distance: int
+    quality: int
+    region: tuple[float, float, float, float]
+    transform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incomplete:
+    """Parts that ought to be there and are not: missing frames of a sequence, files that went away."""
+
+    kind: Literal["incomplete"] = "incomplete"
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterOutOfReach:
+    """The register could not be asked. Without it nothing can be cleared."""
+
+    kind: Literal["register_out_of_reach"] = "register_out_of_reach"
+    reason: str
+
+
+Evidence = (
+    Credentials | DeclaredLabel | GeneratorTag | Unreadable | Identical | LookAlike | Incomplete | RegisterOutOfReach
+)

@@ -1,0 +1,67 @@
+"""The register: what AI material the production made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scanner.model.media import MediaKind, PictureCodes
+
+
+class Use(StrEnum):
+    """What a provenance record says its material is for (guidelines 6.2, `lifecycle`)."""
+
+    TEMPORARY = "temporary"
+    CANDIDATE = "candidate"
+    FINAL = "final"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One piece of media that a provenance record describes. `file_hashes`: SHA-256 of every file it is made of."""
+
+    asset_id: str
+    name: str
+    kind: MediaKind
+    sha256: str
+    size: int
+    file_hashes: tuple[str, ...]
+    codes: tuple[PictureCodes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenanceRecord:
+    """What the production wrote down when it made an AI element (guidelines 6.2)."""
+
+    record_id: str
+    title: str
+    tool: str
+    tool_version: str | None = None
+    use: Use
+    shot: str | None = None
+    vendor: str | None = None
+    note: str | None = None
+    created_by: str
+    created_at: datetime
+    retired_at: datetime | None = None
+    retired_reason: str | None = None
+    assets: tuple[Asset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetRef:
+    """Names a registered asset without carrying its fingerprints."""
+
+    asset_id: str
+    record_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterState:
+    """Which state of the register a verdict rests on. `version` counts every change ever made to it."""
+
+    version: int
+    records: int
+    approvals: int
+    read_at: datetime
