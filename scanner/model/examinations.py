@@ -26,13 +26,17 @@ class PictureTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How much was looked at. `notes` name what was not examined and why; holes that matter are `Unreadable` too."""
+    """How much was looked at. `notes` name what was not examined and why; holes that matter are `Unreadable` too.
+
+    `duration`: the picture's length in seconds, None when it has none or it is not known.
+    """
 
     frames_examined: int = 0
     frames_present: int = 0
     frames_uninformative: int = 0
     sample_step: int = 1
     notes: tuple[str, ...] = ()
+    duration: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,8 @@ class MediaKind(StrEnum):
 class PictureCodes:
     """Whole-frame codes of one picture track. A frame may have several codes (several views); `pts` then repeats.
 
-    `codes` holds 32 bytes a code, `quality` one byte a code (0..100, PDQ's gradient measure); both parallel to `pts`.
+    `codes` holds 32 bytes a code, `quality` one byte a code (0..100, PDQ's gradient measure), `views` one byte a code
+    (which view of the frame, a number of `fingerprint.views`); all parallel to `pts`.
     """
 
     algorithm: str
@@ -49,6 +50,7 @@ class PictureCodes:
     pts: tuple[int, ...]
     codes: bytes
     quality: bytes
+    views: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,178 @@
+"""Examines one member, inside the examining process: labels by every source, then the picture or the sound.
+
+A pure function of the bytes and the examiner's version. Whatever a hostile file raises becomes `Unreadable`.
+"""
+
+import faulthandler
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import cv2
+
+from scanner.examine.confine import limit_cpu
+from scanner.examine.job import Examined, Job, examiner_version
+from scanner.examine.pictures import PictureReading, pictures_at, read_sequence, read_still, read_video
+from scanner.media.frames import UnreadableMediaError
+from scanner.media.sound import listen
+from scanner.media.structure import shortfall
+from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, Unreadable
+from scanner.sources import Source
+from scanner.sources.all import sources
+
+_PLAIN_TEXT = "text"
+_NOT_OPENED = {
+    "empty": "the file is empty (0 bytes)",
+    "pdf": "pictures inside a PDF are not examined",
+    "zip": "archives are not opened: deliver their contents as a folder",
+    "gzip": "archives are not opened: deliver their contents as a folder",
+    "tar": "archives are not opened: deliver their contents as a folder",
+    "svg": "drawings are not rendered",
+    "unknown": "its content is of no format that is known here",
+}
+
+
+@dataclass(slots=True)
+class _Report:
+    """What has been seen of a member so far."""
+
+    seen: list[Observation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, observations: Iterator[Observation]) -> None:
+        for observation in observations:
+            if observation not in self.seen:
+                self.seen.append(observation)
+
+    def unreadable(self, source: str, reason: str, *, partly: bool = False) -> None:
+        self.seen.append(Unreadable(source=source, reason=reason, partly=partly))
+
+
+def examine(job: Job) -> Examined:
+    """Look at one member with everything we have."""
+    cv2.setNumThreads(1)
+    limit_cpu(job.deadline)
+    alive = _watch_progress(job.stall_seconds)
+    report = _Report()
+    for path in job.paths:
+        alive()
+        _guarded(report, "structure", partial(_check_structure, report, path, job.format))
+        _ask_sources(report, path, job, alive)
+    reading = PictureReading()
+    _guarded(report, _WHAT[job.kind], lambda: _look(job, report, reading, alive))
+    faulthandler.cancel_dump_traceback_later()
+    return Examined(examination=_examination(job, report, reading), thumbnails=tuple(reading.thumbnails))
+
+
+def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
+    """Thumbnails of the frames at these times, for the report; none when the file does not give them."""
+    limit_cpu(job.deadline)
+    _watch_progress(job.stall_seconds)
+    found: list[Thumbnail] = []
+    _guarded(_Report(), "picture", lambda: found.extend(pictures_at(job, seconds)))
+    faulthandler.cancel_dump_traceback_later()
+    return tuple(found)
+
+
+_WHAT = {
+    MediaKind.STILL: "picture",
+    MediaKind.VIDEO: "picture",
+    MediaKind.SEQUENCE: "picture",
+    MediaKind.SOUND: "sound",
+    MediaKind.OTHER: "file",
+}
+
+
+def _watch_progress(stall_seconds: float) -> Callable[[], None]:
+    """A function to call at every step of progress: without a call for so long, the process ends itself.
+
+    The timer runs in C outside the interpreter's lock, so an endless loop in native code cannot stop it.
+    """
+
+    def alive() -> None:
+        faulthandler.dump_traceback_later(stall_seconds, exit=True)
+
+    alive()
+    return alive
+
+
+def _guarded(report: _Report, source: str, look: Callable[[], None]) -> None:
+    try:
+        look()
+    except UnreadableMediaError as error:
+        report.unreadable(source, str(error))
+    except MemoryError:
+        report.unreadable(source, "looking at it needs more memory than one examination may have")
+    except Exception as error:  # noqa: BLE001 - a hostile file may raise anything
+        report.unreadable(source, f"{type(error).__name__}: {error}"[:300])
+
+
+def _check_structure(report: _Report, path: Path, format_name: str) -> None:
+    missing = shortfall(path, format_name)
+    if missing:
+        report.unreadable("structure", missing, partly=True)
+
+
+def _ask_sources(report: _Report, path: Path, job: Job, alive: Callable[[], None]) -> None:
+    for source in sources(job.trust_anchors):
+        if source.applies(job.format):
+            alive()
+            _guarded(report, source.name, partial(_ask, report, source, path, job.format))
+        elif job.kind is not MediaKind.OTHER:
+            note = f"{source.name}: {job.format} files cannot carry them or cannot be asked"
+            if note not in report.notes:
+                report.notes.append(note)
+
+
+def _ask(report: _Report, source: Source, path: Path, format_name: str) -> None:
+    report.take(source.examine(path, format_name))
+
+
+def _look(job: Job, report: _Report, reading: PictureReading, alive: Callable[[], None]) -> None:
+    match job.kind:
+        case MediaKind.STILL:
+            read_still(job, reading, alive)
+        case MediaKind.SEQUENCE:
+            read_sequence(job, reading, alive)
+        case MediaKind.VIDEO:
+            read_video(job, reading, alive)
+            if reading.track is None:
+                _listen(job, report, alive)
+        case MediaKind.SOUND:
+            _listen(job, report, alive)
+        case MediaKind.OTHER:
+            _pass_over(job, report)
+
+
+def _listen(job: Job, report: _Report, alive: Callable[[], None]) -> None:
+    heard = listen(job.paths[0], alive)
+    report.notes.append("sound: decoded whole, compared with the register by its bytes only")
+    if heard.damaged_packets:
+        report.unreadable("sound", f"{heard.damaged_packets} packets cannot be decoded", partly=True)
+
+
+def _pass_over(job: Job, report: _Report) -> None:
+    if job.format == _PLAIN_TEXT:
+        report.notes.append("text: compared with the register by its bytes only")
+        return
+    report.unreadable("file", _NOT_OPENED.get(job.format, f"{job.format} files are not examined"))
+
+
+def _examination(job: Job, report: _Report, reading: PictureReading) -> Examination:
+    return Examination(
+        examiner=examiner_version(job.sample_step, job.trust_anchors),
+        kind=job.kind,
+        format=job.format,
+        picture=reading.track,
+        codes=reading.codes,
+        observations=(*report.seen, *reading.damage),
+        coverage=Coverage(
+            frames_examined=reading.examined,
+            frames_present=reading.present,
+            sample_step=job.sample_step,
+            duration=reading.duration,
+            notes=(*report.notes, *reading.notes),
+        ),
+    )

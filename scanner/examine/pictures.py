@@ -1,0 +1,207 @@
+"""Reads the picture of a member into whole-frame codes: a still, an image sequence, a video track."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+from scanner.examine.job import Job
+from scanner.fingerprint.collect import Collector
+from scanner.fingerprint.views import Box, View, delivered_views, registered_views
+from scanner.media.frames import Grey, Rgb, UnreadableMediaError, grey_of, thumbnail
+from scanner.media.still import still_frames
+from scanner.media.timecode import shown
+from scanner.media.video import Counts, VideoTrack, missing_frames
+from scanner.model import MediaKind, Observation, PictureCodes, PictureTrack, Thumbnail, Unreadable
+
+_MILLISECONDS = Fraction(1, 1000)
+_SEQUENCE_RATE = Fraction(24)
+_THUMBNAILS = 24
+_LAST_NUMBER = re.compile(r"(\d+)\.[^.]+$")
+
+
+@dataclass(slots=True)
+class PictureReading:
+    """What has been read of a picture so far; kept even when reading breaks off."""
+
+    track: PictureTrack | None = None
+    codes: PictureCodes | None = None
+    examined: int = 0
+    present: int = 0
+    duration: Fraction | None = None
+    damage: list[Observation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    thumbnails: list[Thumbnail] = field(default_factory=list)
+    boxes: Counter[tuple[float, float, float, float]] = field(default_factory=Counter)
+
+    def views(self, grey: Grey, *, registering: bool) -> list[View]:
+        """The frame's views; the active picture is remembered for the region."""
+        views, box = delivered_views(grey)
+        self.boxes[_share(box, grey)] += 1
+        self.examined += 1
+        return registered_views(grey) if registering else views
+
+    @property
+    def region(self) -> tuple[float, float, float, float]:
+        return self.boxes.most_common(1)[0][0] if self.boxes else (0.0, 0.0, 1.0, 1.0)
+
+
+def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
+    """All frames of a still; most have one, an animated one has several."""
+    codes = Collector(time_base=_MILLISECONDS)
+    width = height = 0
+    for seconds, rgb in still_frames(job.paths[0], job.format, deadline=job.deadline):
+        alive()
+        height, width = rgb.shape[:2]
+        codes.add(round(seconds / _MILLISECONDS), reading.views(grey_of(rgb), registering=job.registering))
+        if job.registering and len(reading.thumbnails) < _THUMBNAILS:
+            reading.thumbnails.append(thumbnail(rgb, seconds))
+    reading.codes = codes.finish()
+    reading.present = reading.examined
+    reading.track = _still_track(job.format, width, height, reading)
+
+
+def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
+    """Every `sample_step`-th file of an image sequence; a file that cannot be read is damage, not the end."""
+    codes = Collector(time_base=1 / _SEQUENCE_RATE)
+    paths = job.paths
+    step = 1 if job.registering else job.sample_step
+    keep_every = max(1, len(paths) // _THUMBNAILS)
+    failed: list[str] = []
+    size = (0, 0)
+    for number in range(0, len(paths), step):
+        alive()
+        try:
+            rgb = _first_frame(paths[number], job)
+        except UnreadableMediaError as error:
+            failed.append(f"{job.files[number]}: {error}")
+            continue
+        size = (rgb.shape[1], rgb.shape[0])
+        codes.add(number, reading.views(grey_of(rgb), registering=job.registering))
+        if job.registering and number % keep_every == 0:
+            reading.thumbnails.append(thumbnail(rgb, number / _SEQUENCE_RATE))
+    reading.codes = codes.finish()
+    reading.present = len(paths)
+    reading.duration = len(paths) / _SEQUENCE_RATE
+    reading.track = _sequence_track(job, size, reading)
+    reading.notes.append("image sequence: times count frames at 24 a second")
+    if failed:
+        reason = f"{len(failed)} of {reading.examined + len(failed)} sampled files cannot be decoded; {failed[0]}"
+        reading.damage.append(Unreadable(source="picture", reason=reason, partly=reading.examined > 0))
+
+
+def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
+    """Sampled frames of the picture track, and a count of what was there and could not be decoded."""
+    track = VideoTrack.open(job.paths[0])
+    if track is None:
+        reading.notes.append("picture: the file has no picture track")
+        return
+    with track:
+        codes = Collector(time_base=track.time_base)
+        last = 0
+        for frame in track.frames(1 if job.registering else job.sample_step, alive):
+            codes.add(frame.pts, reading.views(frame.grey, registering=job.registering))
+            last = max(last, frame.pts)
+        reading.codes = codes.finish()
+        reading.present = track.counts.present
+        rate = track.about.frame_rate or _SEQUENCE_RATE
+        reading.duration = max(last * track.time_base + 1 / rate, reading.present / rate)
+        reading.track = replace(track.about, region=reading.region)
+        _say_damage(track.counts, track.about, reading)
+        _say_other_tracks(track, reading)
+        if job.registering:
+            reading.thumbnails.extend(_spread(track, reading.duration))
+
+
+def pictures_at(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
+    """Thumbnails of the frames on screen at these times, for the report; what cannot be had is left out."""
+    if job.kind is MediaKind.VIDEO:
+        track = VideoTrack.open(job.paths[0])
+        if track is None:
+            return ()
+        with track:
+            return tuple(track.pictures_at(list(seconds)))
+    return tuple(_still_thumbnail(job, at) for at in seconds)
+
+
+def _still_thumbnail(job: Job, at: Fraction) -> Thumbnail:
+    if job.kind is MediaKind.SEQUENCE:
+        number = min(round(at * _SEQUENCE_RATE), len(job.files) - 1)
+        return thumbnail(_first_frame(job.paths[number], job), at)
+    best: Rgb | None = None
+    for seconds, rgb in still_frames(job.paths[0], job.format, deadline=job.deadline):
+        best = rgb
+        if seconds >= at:
+            break
+    if best is None:
+        msg = "it has no frame"
+        raise UnreadableMediaError(msg)
+    return thumbnail(best, at)
+
+
+def _first_frame(path: Path, job: Job) -> Rgb:
+    for _, rgb in still_frames(path, job.format, deadline=job.deadline):
+        return rgb
+    msg = "it has no frame"
+    raise UnreadableMediaError(msg)
+
+
+def _spread(track: VideoTrack, duration: Fraction) -> list[Thumbnail]:
+    count = max(1, min(_THUMBNAILS, int(duration * 4)))
+    return list(track.pictures_at([duration * n / count for n in range(count)]))
+
+
+def _say_damage(counts: Counts, about: PictureTrack, reading: PictureReading) -> None:
+    lost = missing_frames(counts)
+    if not reading.examined:
+        reading.damage.append(Unreadable(source="picture", reason="no frame of its picture can be decoded"))
+    elif lost:
+        reason = f"{lost} of {counts.present + lost} frames are missing: the file ends early"
+        reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
+    if counts.damaged and reading.examined:
+        first = ""
+        if counts.first_damage is not None:
+            first = f", the first at {shown(counts.first_damage, about.frame_rate, about.start_timecode)}"
+        reason = f"{counts.damaged} of {counts.present} frames cannot be decoded cleanly{first}"
+        reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
+
+
+def _say_other_tracks(track: VideoTrack, reading: PictureReading) -> None:
+    streams = track.container.streams
+    if len(streams.video) > 1:
+        reason = f"{len(streams.video)} picture tracks: only the first was examined"
+        if any(s.index != track.stream.index and not _attached(s.disposition) for s in streams.video):
+            reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
+    if streams.audio:
+        reading.notes.append(f"sound: {len(streams.audio)} tracks not compared with the register")
+
+
+def _attached(disposition: int) -> bool:
+    return bool(disposition & 0x0400)
+
+
+def _still_track(codec: str, width: int, height: int, reading: PictureReading) -> PictureTrack:
+    return PictureTrack(
+        codec=codec, width=width, height=height, frame_rate=None, start_timecode=None, region=reading.region
+    )
+
+
+def _sequence_track(job: Job, size: tuple[int, int], reading: PictureReading) -> PictureTrack:
+    """A sequence counts from its first file's number: frame 86400 is 01:00:00:00 at 24 frames a second."""
+    number = _LAST_NUMBER.search(job.files[0])
+    return PictureTrack(
+        codec=job.format,
+        width=size[0],
+        height=size[1],
+        frame_rate=_SEQUENCE_RATE,
+        start_timecode=shown(int(number[1]) / _SEQUENCE_RATE, _SEQUENCE_RATE, None) if number else None,
+        region=reading.region,
+    )
+
+
+def _share(box: Box, grey: Grey) -> tuple[float, float, float, float]:
+    height, width = grey.shape
+    x, y, w, h = box
+    return round(x / width, 4), round(y / height, 4), round(w / width, 4), round(h / height, 4)

@@ -1,0 +1,20 @@
+"""What an examining process is asked to do. The decoders are imported only there: the parent never holds them."""
+
+from fractions import Fraction
+
+from scanner.examine.job import Examined, Job
+from scanner.model import Thumbnail
+
+
+def examine(job: Job) -> Examined:
+    """Examine one member."""
+    from scanner.examine import examiner
+
+    return examiner.examine(job)
+
+
+def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
+    """Thumbnails of the frames at these times."""
+    from scanner.examine import examiner
+
+    return examiner.pictures(job, seconds)

@@ -1,0 +1,93 @@
+"""Views of a frame: its active picture without mattes and pillars, and what the usual mattes would leave of it.
+
+A delivered frame is looked at by its active picture (and whole, where the two differ). A registered frame is kept in
+more views: a matte that finishing lays over it cuts the picture, and a cut picture has another code.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.fingerprint.codes import SIDE
+
+Grey = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+# Picture aspect ratios that mattes and pillars are cut to (SMPTE RP 187 and common practice).
+_ASPECTS = (1.33, 1.66, 1.78, 1.85, 2.0, 2.2, 2.39)
+ACTIVE, WHOLE, _FIRST_MATTE = 0, 1, 2
+VIEW_NAMES = ("the whole picture", "the whole frame", *(f"matted to {aspect}" for aspect in _ASPECTS))
+
+# A border line is dark and flat: video black is 16, noise and compression add a little.
+_BLACK = 32
+_FLAT = 12.0
+_LEAST_SHARE = 0.3
+_SAME_ASPECT = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One 64 by 64 view of a frame, and which one (an index into VIEW_NAMES)."""
+
+    number: int
+    picture: Grey
+
+
+def active_picture(grey: Grey) -> Box:
+    """x, y, width, height of the picture inside black mattes and pillars; the whole frame where there are none."""
+    rows = _lit(grey.max(axis=1), grey.std(axis=1))
+    columns = _lit(grey.max(axis=0), grey.std(axis=0))
+    height, width = grey.shape
+    top, bottom = _ends(rows)
+    left, right = _ends(columns)
+    if (bottom - top) < _LEAST_SHARE * height or (right - left) < _LEAST_SHARE * width:
+        return 0, 0, width, height
+    return left, top, right - left, bottom - top
+
+
+def delivered_views(grey: Grey) -> tuple[list[View], Box]:
+    """The views that a delivered frame is looked up by, and its active picture."""
+    box = active_picture(grey)
+    x, y, width, height = box
+    views = [View(number=ACTIVE, picture=small(grey[y : y + height, x : x + width]))]
+    if (width, height) != (grey.shape[1], grey.shape[0]):
+        views.append(View(number=WHOLE, picture=small(grey)))
+    return views, box
+
+
+def registered_views(grey: Grey) -> list[View]:
+    """The views that a registered frame is kept in: active picture, and what each usual matte leaves of it."""
+    views, (x, y, width, height) = delivered_views(grey)
+    active = grey[y : y + height, x : x + width]
+    for number, aspect in enumerate(_ASPECTS, start=_FIRST_MATTE):
+        if abs(width / height / aspect - 1) > _SAME_ASPECT:
+            views.append(View(number=number, picture=small(_cut(active, aspect))))
+    return views
+
+
+def small(grey: Grey) -> Grey:
+    """The picture as 64 by 64, averaged over areas."""
+    return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _cut(picture: Grey, aspect: float) -> Grey:
+    """The middle of the picture at this aspect ratio: top and bottom cut, or the sides."""
+    height, width = picture.shape
+    if width / height < aspect:
+        kept = max(1, round(width / aspect))
+        top = (height - kept) // 2
+        return picture[top : top + kept]
+    kept = max(1, round(height * aspect))
+    left = (width - kept) // 2
+    return picture[:, left : left + kept]
+
+
+def _lit(brightest: NDArray[np.uint8], spread: NDArray[np.floating]) -> NDArray[np.bool_]:
+    return ~((brightest <= _BLACK) | ((brightest <= 2 * _BLACK) & (spread <= _FLAT / 4)))
+
+
+def _ends(lit: NDArray[np.bool_]) -> tuple[int, int]:
+    where = np.flatnonzero(lit)
+    return (int(where[0]), int(where[-1]) + 1) if len(where) else (0, 0)

@@ -1,0 +1,171 @@
+"""What the examinations and the register together show: evidence, member by member. No policy, no media files."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import PurePosixPath
+
+from scanner.fingerprint.runs import Run, runs_of
+from scanner.fingerprint.views import VIEW_NAMES, WHOLE
+from scanner.match.pictures import CodeTable, PictureIndex
+from scanner.media.timecode import shown
+from scanner.model import (
+    AssetRef,
+    Evidence,
+    Examination,
+    Identical,
+    Incomplete,
+    LookAlike,
+    MediaKind,
+    Member,
+    MemberEvidence,
+    PictureTrack,
+    Place,
+    Policy,
+    RegisterOutOfReach,
+    RegisterState,
+    Unreadable,
+)
+
+_MEDIA_ENDINGS = (
+    *(".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".webm", ".avi", ".ts"),
+    *(".wav", ".aif", ".aiff", ".flac", ".mp3", ".m4a"),
+    *(
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".exr",
+        ".dpx",
+        ".psd",
+        ".gif",
+        ".heic",
+        ".avif",
+        ".jp2",
+        ".dng",
+    ),
+)
+_WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
+# Of one stretch, so many look-alike assets are told; the closest first.
+_MOST_ASSETS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The register as matching needs it: its state, its pictures, and a way to ask for bytes by their SHA-256."""
+
+    state: RegisterState
+    pictures: PictureIndex
+    by_hash: Callable[[tuple[str, ...]], Mapping[str, AssetRef]]
+
+
+def evidence_of(
+    member: Member, examination: Examination, register: Register | RegisterOutOfReach | None, policy: Policy
+) -> MemberEvidence:
+    """All that is known of one member. No register (None) leaves only what the file says of itself."""
+    seen: list[Evidence] = [*examination.observations, *_about_the_member(member, examination)]
+    coverage = examination.coverage
+    if examination.codes is not None:
+        table = CodeTable.of(examination.codes)
+        coverage = replace(coverage, frames_uninformative=table.uninformative_frames(policy.least_quality))
+    match register:
+        case RegisterOutOfReach():
+            seen.append(register)
+        case Register():
+            identical = list(_identical(member, register))
+            seen += identical
+            if not any(item.file == member.name for item in identical):
+                seen += _look_alikes(examination, register, policy)
+    return MemberEvidence(member=member, coverage=coverage, evidence=tuple(seen))
+
+
+def _about_the_member(member: Member, examination: Examination) -> Iterator[Evidence]:
+    for gap in member.gaps:
+        numbers = str(gap.first) if gap.first == gap.last else f"{gap.first} to {gap.last}"
+        yield Incomplete(missing=f"frame {numbers} of the image sequence")
+    ending = PurePosixPath(member.name).suffix.lower()
+    told = any(isinstance(item, Unreadable) for item in examination.observations)
+    if examination.kind is MediaKind.OTHER and ending in _MEDIA_ENDINGS and not told:
+        reason = f"it is named {ending} but its content is {examination.format}, not pictures or sound"
+        yield Unreadable(source="file", reason=reason)
+
+
+def _identical(member: Member, register: Register) -> Iterator[Identical]:
+    """The member itself, or single files of it."""
+    hashes = dict(zip(member.file_hashes, member.files, strict=True)) | {member.sha256: member.name}
+    told: set[str] = set()
+    known = register.by_hash(tuple(hashes))
+    for sha256 in (member.sha256, *member.file_hashes):
+        asset = known.get(sha256)
+        if asset is not None and asset.asset_id not in told:
+            told.add(asset.asset_id)
+            yield Identical(asset=asset, file=hashes[sha256])
+
+
+def _look_alikes(examination: Examination, register: Register, policy: Policy) -> Iterator[LookAlike]:
+    if examination.codes is None or examination.picture is None:
+        return
+    hits = register.pictures.hits(CodeTable.of(examination.codes), radius=policy.same_run_distance)
+    runs = runs_of(
+        hits,
+        same_frame=policy.same_frame_distance,
+        same_run=policy.same_run_distance,
+        shortest=policy.shortest_run_frames,
+    )
+    told: dict[int, int] = {}
+    for run in sorted(runs, key=lambda run: run.best.distance):
+        start = run.hits[0].frame
+        told[start] = told.get(start, 0) + 1
+        if told[start] <= _MOST_ASSETS:
+            asset = register.pictures.assets[run.best.asset]
+            yield _look_alike(run, asset, examination, examination.picture)
+
+
+def _look_alike(run: Run, asset: AssetRef, examination: Examination, picture: PictureTrack) -> LookAlike:
+    best = run.best
+    whole = best.view == WHOLE
+    return LookAlike(
+        asset=asset,
+        place=_place(run, examination, picture),
+        asset_seconds_in=_exact(run.hits[0].asset_seconds),
+        asset_seconds_out=_exact(run.hits[-1].asset_seconds),
+        best_seconds=_exact(best.seconds),
+        best_asset_seconds=_exact(best.asset_seconds),
+        frames=len(run.hits),
+        distance=best.distance,
+        quality=best.quality,
+        region=_WHOLE_FRAME if whole else picture.region,
+        transform=_transform(best.asset_view, picture, whole=whole),
+    )
+
+
+def _place(run: Run, examination: Examination, picture: PictureTrack) -> Place | None:
+    if examination.kind is MediaKind.STILL and examination.coverage.frames_present <= 1:
+        return None
+    rate = picture.frame_rate or Fraction(24)
+    seconds_in = _exact(run.hits[0].seconds)
+    seconds_out = _exact(run.hits[-1].seconds) + 1 / rate
+    return Place(
+        seconds_in=seconds_in,
+        seconds_out=seconds_out,
+        timecode_in=shown(seconds_in, picture.frame_rate, picture.start_timecode),
+        timecode_out=shown(seconds_out, picture.frame_rate, picture.start_timecode),
+        accuracy_frames=examination.coverage.sample_step - 1,
+    )
+
+
+def _transform(asset_view: int, picture: PictureTrack, *, whole: bool) -> str:
+    """What was done to the registered picture, in words."""
+    words = []
+    if not whole and picture.region != _WHOLE_FRAME:
+        words.append("inside mattes or pillars")
+    if asset_view > WHOLE:
+        words.append(VIEW_NAMES[asset_view])
+    return ", ".join(words) or "the whole picture"
+
+
+def _exact(seconds: float) -> Fraction:
+    """Times came from ticks of a time base; a millionth is finer than any of those in use."""
+    return Fraction(seconds).limit_denominator(1_000_000)

@@ -1,0 +1,83 @@
+"""Reads stills: by Pillow where it knows the format, else by FFmpeg. Damage is an error, never half a picture."""
+
+import warnings
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from scanner.media.ffmpeg import decode_still
+from scanner.media.frames import Rgb, UnreadableMediaError
+
+# Ours, so that a file's extension or a plug-in's guess can never choose the parser.
+_PILLOW = {
+    "jpeg": ("JPEG", "MPO"),
+    "png": ("PNG",),
+    "webp": ("WEBP",),
+    "gif": ("GIF",),
+    "tiff": ("TIFF",),
+    "psd": ("PSD",),
+    "bmp": ("BMP",),
+    "jp2": ("JPEG2000",),
+    "avif": ("AVIF",),
+}
+# Twice this many pixels is refused as a bomb (Pillow); 16k by 12k plates are real.
+_MOST_PIXELS = 250_000_000
+_MOST_FRAMES = 100_000
+_DRAFT = (1280, 1280)
+_MID_GREY = (128, 128, 128, 255)
+_MILLISECONDS = Fraction(1, 1000)
+_PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError, OverflowError)
+
+
+def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[tuple[Fraction, Rgb]]:
+    """Every frame of a still (most have one) as (seconds, colour). Raises UnreadableMediaError in words."""
+    if format_name not in _PILLOW:
+        yield Fraction(0), decode_still(path, format_name, deadline=deadline)
+        return
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield from _by_pillow(path, format_name)
+    except UnidentifiedImageError:
+        # Pillow has no 16-bit RGB TIFF and no float TIFF; FFmpeg does, and says so itself if it does not.
+        yield Fraction(0), decode_still(path, format_name, deadline=deadline)
+    except Image.DecompressionBombError as error:
+        msg = f"its picture is too large to be opened safely: {error}"
+        raise UnreadableMediaError(msg) from error
+    except _PILLOW_ERRORS as error:
+        msg = f"Pillow cannot decode it: {error}"
+        raise UnreadableMediaError(msg) from error
+
+
+def _by_pillow(path: Path, format_name: str) -> Iterator[tuple[Fraction, Rgb]]:
+    with path.open("rb") as file, Image.open(file, formats=_PILLOW[format_name]) as picture:
+        picture.draft("RGB", _DRAFT)
+        frames = 1 if format_name in ("jpeg", "psd", "tiff") else int(getattr(picture, "n_frames", 1))
+        milliseconds = 0
+        for number in range(min(frames, _MOST_FRAMES)):
+            picture.seek(number)
+            picture.load()
+            yield milliseconds * _MILLISECONDS, _viewable(picture)
+            milliseconds += int(picture.info.get("duration", 0) or 0) or 40
+
+
+def _viewable(picture: Image.Image) -> Rgb:
+    """8-bit colour, upright; transparency over mid-grey, wider samples scaled down."""
+    upright = ImageOps.exif_transpose(picture) or picture
+    if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
+        return _from_wide(np.asarray(upright, dtype=np.float64))
+    if "A" in upright.mode or "transparency" in upright.info:
+        layered = upright.convert("RGBA")
+        return np.asarray(Image.alpha_composite(Image.new("RGBA", layered.size, _MID_GREY), layered).convert("RGB"))
+    return np.asarray(upright.convert("RGB"))
+
+
+def _from_wide(samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Rgb:
+    top = max(1.0, float(samples.max()))
+    full = 65535.0 if top > 255 else 255.0 if top > 1 else 1.0
+    grey = np.clip(samples / full * 255, 0, 255).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)

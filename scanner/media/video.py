@@ -1,0 +1,242 @@
+"""Decodes a video track by PyAV: only the frames that are looked at, each with its exact time, and counts them all.
+
+Codecs whose frames stand alone (ProRes, DNxHR, JPEG 2000, MJPEG …) decode only what is sampled; the others decode
+everything, because every frame may be needed for the next.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import av.container
+import numpy as np
+from av.video.stream import VideoStream
+
+from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, reduced, thumbnail
+from scanner.model import PictureTrack, Thumbnail
+
+# A local playlist must never reach the network or another file through us.
+_OPTIONS = {"protocol_whitelist": "file"}
+_MOST_PIXELS = 300_000_000
+# Pixel formats whose first plane is luma; p010 and kin keep their bits at the top of 16.
+_LUMA_PLANE = re.compile(r"(yuvj?a?4[0-9]{2}p|gray|nv12|nv16|p01)([0-9]{1,2}(le)?)?")
+# AV_CODEC_PROP_INTRA_ONLY (libavcodec/codec_desc.h).
+_INTRA_ONLY = 1 << 0
+_FULL_TURN = 90
+# Containers state durations rounded; two frames short is rounding, more is a hole.
+_SLACK_FRAMES = 2
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of a track's frames while it was read; `listed` and `shown` are what the container promises."""
+
+    present: int = 0
+    decoded: int = 0
+    damaged: int = 0
+    first_damage: Fraction | None = None
+    packets: int = 0
+    listed: int | None = None
+    shown: int | None = None
+
+    def damage(self, at: Fraction | None, frames: int = 1) -> None:
+        self.damaged += frames
+        if self.first_damage is None and at is not None:
+            self.first_damage = at
+
+
+@dataclass(slots=True)
+class VideoTrack(AbstractContextManager["VideoTrack"]):
+    """The first real picture track of a file. Raises UnreadableMediaError from `open` when there is none."""
+
+    container: av.container.InputContainer
+    stream: VideoStream
+    about: PictureTrack
+    counts: Counts = field(default_factory=Counts)
+
+    @classmethod
+    def open(cls, path: Path) -> "VideoTrack | None":
+        """The picture track, or None for a file that has none (sound only)."""
+        try:
+            container = av.open(f"file:{path.absolute()}", options=dict(_OPTIONS), metadata_errors="replace")
+        except (av.error.FFmpegError, ValueError, UnicodeError) as error:
+            msg = f"the container cannot be opened: {_words(error)}"
+            raise UnreadableMediaError(msg) from error
+        stream = next((s for s in container.streams.video if not _is_cover(s)), None)
+        if stream is None:
+            container.close()
+            return None
+        return cls(container=container, stream=stream, about=_about(container, stream))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.container.close()
+
+    @property
+    def time_base(self) -> Fraction:
+        return self.stream.time_base or Fraction(1, 90_000)
+
+    def frames(self, step: int, progress: Callable[[], None]) -> Iterator[Frame]:
+        """Every `step`-th frame from the first on. `counts` is whole when the iterator is exhausted."""
+        self._prepare()
+        intra = bool(self.stream.codec_context.codec.properties & _INTRA_ONLY)
+        reading = self._standing_alone(step, progress) if intra and step > 1 else self._all(step, progress)
+        first: int | None = None
+        for frame in reading:
+            pts = frame.pts if frame.pts is not None else round(self.counts.decoded / self._rate / self.time_base)
+            first = pts if first is None else first
+            yield Frame(pts=pts - first, grey=_upright(_luma(frame), frame.rotation))
+
+    def _prepare(self) -> None:
+        context = self.stream.codec_context
+        if context.width * context.height > _MOST_PIXELS:
+            msg = f"its picture is too large to be opened safely: {context.width} by {context.height}"
+            raise UnreadableMediaError(msg)
+        self.stream.thread_type = "AUTO"
+        context.thread_count = (os.cpu_count() or 1) + 2
+        context.options = {"err_detect": "explode"}
+        self.counts.listed = self.stream.frames or None
+        self.counts.shown = _frames_shown(self.container, self.stream, self._rate)
+
+    @property
+    def _rate(self) -> Fraction:
+        return self.about.frame_rate or Fraction(24)
+
+    def _all(self, step: int, progress: Callable[[], None]) -> Iterator[av.VideoFrame]:
+        for packet in self._packets(progress):
+            for frame in self._decoded(packet):
+                self.counts.decoded += 1
+                if frame.is_corrupt:
+                    self.counts.damage(_at(frame.pts, self.time_base))
+                if (self.counts.decoded - 1) % step == 0:
+                    yield frame
+
+    def _standing_alone(self, step: int, progress: Callable[[], None]) -> Iterator[av.VideoFrame]:
+        number = -1
+        for packet in self._packets(progress):
+            if packet.size:
+                number += 1
+                if number % step:
+                    continue
+            for frame in self._decoded(packet):
+                self.counts.decoded += 1
+                if frame.is_corrupt:
+                    self.counts.damage(_at(frame.pts, self.time_base))
+                yield frame
+
+    def _packets(self, progress: Callable[[], None]) -> "Iterator[av.Packet[VideoStream]]":
+        packets = self.container.demux(self.stream)
+        while True:
+            progress()
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.error.FFmpegError:
+                self.counts.damage(None)
+                return
+            if packet.size:
+                self.counts.packets += 1
+                self.counts.present += not packet.is_discard
+            yield packet
+
+    def _decoded(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+        try:
+            return packet.decode()
+        except (av.error.FFmpegError, ValueError):
+            self.counts.damage(_at(packet.pts, self.time_base))
+            return []
+
+    def pictures_at(self, wanted: list[Fraction]) -> Iterator[Thumbnail]:
+        """Thumbnails of the frames on screen at these seconds after the track's first frame."""
+        self.stream.thread_type = "AUTO"
+        start = self.stream.start_time or 0
+        for seconds in wanted:
+            target = start + round(seconds / self.time_base)
+            self.container.seek(max(target, start), stream=self.stream, backward=True)
+            frame = self._first_from(target)
+            if frame is not None:
+                yield thumbnail(
+                    _turned(np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8), frame.rotation), seconds
+                )
+
+    def _first_from(self, target: int) -> av.VideoFrame | None:
+        last: av.VideoFrame | None = None
+        for packet in self.container.demux(self.stream):
+            for frame in self._decoded(packet):
+                last = frame
+                if frame.pts is not None and frame.pts >= target:
+                    return frame
+        return last
+
+
+def missing_frames(counts: Counts) -> int:
+    """Frames that the container promises and the file does not hold."""
+    if counts.listed is not None and counts.packets >= counts.listed:
+        return 0
+    # An edit list leaves listed frames out; then only the stated duration tells, and it is rounded.
+    if counts.shown is None or counts.present >= counts.shown - _SLACK_FRAMES * (counts.listed is not None):
+        return 0
+    return counts.shown - counts.present
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """A cover picture attached to a sound file is not a picture track."""
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _about(container: av.container.InputContainer, stream: VideoStream) -> PictureTrack:
+    timecode = stream.metadata.get("timecode") or container.metadata.get("timecode")
+    if timecode is None:
+        timecode = next((s.metadata["timecode"] for s in container.streams if "timecode" in s.metadata), None)
+    rate = stream.average_rate or stream.base_rate
+    return PictureTrack(
+        codec=stream.codec_context.name,
+        width=stream.codec_context.width,
+        height=stream.codec_context.height,
+        frame_rate=Fraction(rate) if rate else None,
+        start_timecode=timecode,
+    )
+
+
+def _frames_shown(container: av.container.InputContainer, stream: VideoStream, rate: Fraction) -> int | None:
+    """How many frames the container's stated duration has room for, where that duration can be relied on."""
+    if not stream.duration or not stream.time_base or not (stream.frames or container.format.name == "mxf"):
+        return stream.frames or None
+    return int(stream.duration * stream.time_base * rate)
+
+
+def _luma(frame: av.VideoFrame) -> Grey:
+    """The frame's luma straight from its plane where the pixel format has one; converted otherwise."""
+    name = frame.format.name
+    if not _LUMA_PLANE.fullmatch(name):
+        return reduced(np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8))
+    bits = frame.format.components[0].bits
+    plane = frame.planes[0]
+    samples = np.asarray(memoryview(plane)).view(np.uint8 if bits == 8 else "<u2")
+    row = plane.line_size // samples.itemsize
+    luma = samples[: row * frame.height].reshape(frame.height, row)[:, : frame.width]
+    return reduced(luma, 16 if name.startswith("p0") else bits)
+
+
+def _upright(grey: Grey, degrees: int) -> Grey:
+    return np.ascontiguousarray(np.rot90(grey, k=(degrees // _FULL_TURN) % 4)) if degrees % 360 else grey
+
+
+def _turned(rgb: Rgb, degrees: int) -> Rgb:
+    return np.ascontiguousarray(np.rot90(rgb, k=(degrees // _FULL_TURN) % 4)) if degrees % 360 else rgb
+
+
+def _at(pts: int | None, time_base: Fraction) -> Fraction | None:
+    return pts * time_base if pts is not None else None
+
+
+def _words(error: Exception) -> str:
+    return str(error).split("'file:")[0].strip(" :")[:200] or type(error).__name__

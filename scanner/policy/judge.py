@@ -1,0 +1,62 @@
+"""Judges a case: evidence, approvals, records and time in; a verdict out. No clock, no disk, no database."""
+
+from collections.abc import Iterator
+
+from scanner.model import Case, Code, Coverage, Finding, Grade, MediaKind, MemberEvidence, Outcome, Policy, Verdict
+from scanner.policy.handbook import HANDBOOK
+from scanner.policy.rules import findings_about
+
+_LITTER = "litter:"
+
+
+def judge(case: Case, policy: Policy) -> Verdict:
+    """The verdict on a delivery: the strictest finding decides."""
+    findings = tuple(sorted(_findings(case, policy), key=lambda finding: -finding.outcome))
+    used = {finding.approval for finding in findings if finding.code is Code.AI_APPROVED and finding.approval}
+    return Verdict(
+        delivery_id=case.delivery.delivery_id,
+        outcome=max((finding.outcome for finding in findings), default=Outcome.PASS),
+        findings=findings,
+        coverage=tuple((item.member.name, item.coverage) for item in case.members),
+        approvals_used=tuple(sorted(used)),
+        examiner=case.examiner,
+        policy=policy.digest,
+        register=case.register,
+        judged_at=case.at,
+    )
+
+
+def _findings(case: Case, policy: Policy) -> Iterator[Finding]:
+    if not case.members:
+        yield _plain(case, policy, Code.NOTHING_DELIVERED, case.delivery.name, "nothing in it could be examined")
+    for refused in case.delivery.refused:
+        if not refused.reason.startswith(_LITTER):
+            yield _plain(case, policy, Code.NOT_OPENED, refused.name, f"not opened: {refused.reason}")
+    for item in case.members:
+        yield from _about_member(case, policy, item)
+
+
+def _about_member(case: Case, policy: Policy, item: MemberEvidence) -> Iterator[Finding]:
+    found = [finding for evidence in item.evidence for finding in findings_about(evidence, item, case, policy)]
+    yield from found
+    if _unseen(item) and not any(finding.outcome >= Outcome.HOLD for finding in found):
+        yield _plain(case, policy, Code.UNREADABLE, item.member.name, "no frame of its picture was examined")
+
+
+def _unseen(item: MemberEvidence) -> bool:
+    """A member with a picture of which nothing was looked at, whatever the examiner said or forgot to say."""
+    coverage: Coverage = item.coverage
+    pictured = item.member.kind in (MediaKind.STILL, MediaKind.SEQUENCE) or coverage.frames_present > 0
+    return pictured and coverage.frames_examined == 0
+
+
+def _plain(case: Case, policy: Policy, code: Code, member: str, message: str) -> Finding:
+    return Finding(
+        code=code,
+        outcome=policy.outcome(code, case.delivery.drop_class),
+        rule=HANDBOOK[code].cited,
+        grade=Grade.NONE,
+        member=member,
+        message=message,
+        clears_when=HANDBOOK[code].clears_when,
+    )

@@ -1,0 +1,229 @@
+"""One rule for each kind of evidence. A kind that nobody judges does not pass the type checker (`assert_never`)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from scanner.model import (
+    AiClaim,
+    AssetRef,
+    Case,
+    Code,
+    Credentials,
+    CredentialState,
+    DeclaredLabel,
+    Evidence,
+    Finding,
+    GeneratorTag,
+    Grade,
+    Identical,
+    Incomplete,
+    LookAlike,
+    Meaning,
+    MemberEvidence,
+    Place,
+    Policy,
+    RegisterOutOfReach,
+    Unreadable,
+    Use,
+)
+from scanner.policy.approvals import Answer, Material, Standing, answer
+from scanner.policy.handbook import HANDBOOK
+
+_STANDING_CODES = {
+    Standing.DENIES: Code.APPROVAL_DENIED,
+    Standing.NOT_YET: Code.APPROVAL_NOT_YET,
+    Standing.NOT_VALID: Code.APPROVAL_NOT_VALID,
+    Standing.OTHER_SCOPE: Code.APPROVAL_OTHER_SCOPE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A piece of evidence in its case, ready to become findings."""
+
+    evidence: Evidence
+    item: MemberEvidence
+    case: Case
+    policy: Policy
+
+    def finding(
+        self,
+        code: Code,
+        grade: Grade,
+        message: str,
+        *,
+        tool: str | None = None,
+        asset: AssetRef | None = None,
+        approval: str | None = None,
+        clears_when: str | None = None,
+    ) -> Finding:
+        return Finding(
+            code=code,
+            outcome=self.policy.outcome(code, self.case.delivery.drop_class),
+            rule=HANDBOOK[code].cited,
+            grade=grade,
+            member=self.item.member.name,
+            message=message,
+            clears_when=clears_when or HANDBOOK[code].clears_when,
+            evidence=self.evidence,
+            tool=tool,
+            asset=asset,
+            approval=approval,
+        )
+
+
+def findings_about(evidence: Evidence, item: MemberEvidence, case: Case, policy: Policy) -> Iterator[Finding]:
+    """What policy makes of one piece of evidence; nothing when it is harmless."""
+    seen = _Seen(evidence=evidence, item=item, case=case, policy=policy)
+    match evidence:
+        case Credentials():
+            yield from _about_credentials(seen, evidence)
+        case DeclaredLabel():
+            yield from _about_label(seen, evidence)
+        case GeneratorTag():
+            message = f"{evidence.tool} wrote its settings into the file ({evidence.field})" + _model(evidence)
+            yield from _ai(seen, Code.AI_GENERATOR, Grade.E2, message, tool=evidence.tool)
+        case Identical():
+            yield from _about_identical(seen, evidence)
+        case LookAlike():
+            yield from _about_look_alike(seen, evidence)
+        case _:
+            yield _about_absence(seen, evidence)
+
+
+def _about_absence(seen: _Seen, evidence: Unreadable | Incomplete | RegisterOutOfReach) -> Finding:
+    """What could not be seen is never a pass."""
+    match evidence:
+        case Unreadable():
+            code = Code.PARTLY_READ if evidence.partly else Code.UNREADABLE
+            return seen.finding(code, Grade.NONE, f"{evidence.source}: {evidence.reason}")
+        case Incomplete():
+            return seen.finding(Code.INCOMPLETE, Grade.NONE, f"missing: {evidence.missing}")
+        case RegisterOutOfReach():
+            return seen.finding(
+                Code.REGISTER_OUT_OF_REACH, Grade.NONE, f"the register did not answer: {evidence.reason}"
+            )
+        case _:
+            assert_never(evidence)
+
+
+def _about_credentials(seen: _Seen, evidence: Credentials) -> Iterator[Finding]:
+    """An AI claim under a broken signature is still AI evidence; only its grade drops (guidelines 3.1)."""
+    intact = evidence.state in (CredentialState.TRUSTED, CredentialState.UNTRUSTED)
+    claims = [claim for claim in evidence.claims if claim.meaning is Meaning.AI]
+    if claims:
+        told = "; ".join(dict.fromkeys(_claim(claim) for claim in claims))
+        message = f"Content Credentials ({_state(evidence)}) say AI: {told}"
+        tool = next((claim.tool for claim in claims if claim.tool), evidence.generator)
+        yield from _ai(seen, Code.AI_CREDENTIALS, Grade.E1 if intact else Grade.E2, message, tool=tool)
+        return
+    for claim in evidence.claims:
+        yield seen.finding(
+            Code.AI_MAYBE, Grade.E5, f"Content Credentials may mean AI: {_claim(claim)}", tool=claim.tool
+        )
+    if evidence.state is CredentialState.BROKEN:
+        reasons = ", ".join(evidence.validation) or "they do not fit the file"
+        yield seen.finding(Code.CREDENTIALS_BROKEN, Grade.NONE, f"Content Credentials are broken: {reasons}")
+    if evidence.state is CredentialState.REMOTE:
+        message = f"Content Credentials are kept elsewhere ({evidence.location}) and were not fetched"
+        yield seen.finding(Code.CREDENTIALS_ELSEWHERE, Grade.E5, message)
+
+
+def _state(evidence: Credentials) -> str:
+    signer = f", signed by {evidence.signer}" if evidence.signer else ""
+    match evidence.state:
+        case CredentialState.TRUSTED:
+            return f"valid and trusted{signer}"
+        case CredentialState.UNTRUSTED:
+            return f"valid, signer not in the trust list{signer}"
+        case CredentialState.EXPIRED:
+            return f"signer's certificate expired{signer}"
+        case CredentialState.BROKEN:
+            return f"signature broken{signer}"
+        case CredentialState.REMOTE:
+            return "kept elsewhere"
+        case _:
+            assert_never(evidence.state)
+
+
+def _claim(claim: AiClaim) -> str:
+    tool = f" by {claim.tool}" if claim.tool else ""
+    return f"{claim.says}{tool} ({claim.manifest})"
+
+
+def _about_label(seen: _Seen, evidence: DeclaredLabel) -> Iterator[Finding]:
+    tool = f" by {evidence.tool}" if evidence.tool else ""
+    message = f"the file declares {evidence.field} = {evidence.value}{tool}"
+    if evidence.meaning is Meaning.MAYBE:
+        yield seen.finding(Code.AI_MAYBE, Grade.E5, message, tool=evidence.tool)
+    else:
+        yield from _ai(seen, Code.AI_LABEL, Grade.E2, message, tool=evidence.tool)
+
+
+def _model(evidence: GeneratorTag) -> str:
+    return f", model {evidence.model}" if evidence.model else ""
+
+
+def _about_identical(seen: _Seen, evidence: Identical) -> Iterator[Finding]:
+    where = "" if evidence.file == seen.item.member.name else f" ({evidence.file})"
+    message = f"byte for byte the registered {_called(seen, evidence.asset)}{where}"
+    yield from _registered(seen, Code.AI_IDENTICAL, evidence.asset, message, None)
+
+
+def _about_look_alike(seen: _Seen, evidence: LookAlike) -> Iterator[Finding]:
+    place = evidence.place
+    where = f"{place.timecode_in} to {place.timecode_out}: " if place else ""
+    frames = "1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"
+    message = (
+        f"{where}looks like the registered {_called(seen, evidence.asset)} "
+        f"({evidence.transform}; {frames}, {evidence.distance} of 256 bits differ at the closest)"
+    )
+    yield from _registered(seen, Code.AI_LOOK_ALIKE, evidence.asset, message, place)
+
+
+def _called(seen: _Seen, asset: AssetRef) -> str:
+    record = seen.case.records.get(asset.record_id)
+    use = f"{record.use} material" if record else "material"
+    return f"{use} {asset.name} [{asset.record_id}]"
+
+
+def _registered(seen: _Seen, code: Code, asset: AssetRef, message: str, place: Place | None) -> Iterator[Finding]:
+    record = seen.case.records.get(asset.record_id)
+    if record is not None and record.use is Use.FINAL:
+        code = Code.AI_FINAL_UNAPPROVED
+    yield from _ai(seen, code, Grade.E3, message, tool=record.tool if record else None, asset=asset, place=place)
+
+
+def _ai(
+    seen: _Seen,
+    code: Code,
+    grade: Grade,
+    message: str,
+    *,
+    tool: str | None,
+    asset: AssetRef | None = None,
+    place: Place | None = None,
+) -> Iterator[Finding]:
+    """AI material: allowed in this drop class, approved, or a finding with the approval that fell short."""
+    delivery = seen.case.delivery
+    if delivery.drop_class in seen.policy.temporary_allowed_in:
+        told = f"{message}. Temporary material is allowed in {delivery.drop_class}"
+        yield seen.finding(Code.AI_TEMPORARY_ALLOWED, grade, told, tool=tool, asset=asset)
+        return
+    material = Material(delivery=delivery, member=seen.item.member.name, asset=asset, tool=tool, place=place)
+    said = answer(material, seen.case.approvals, at=seen.case.at)
+    if said is not None and said.standing is Standing.COVERS:
+        told = f"{message}. Covered by {said.approval.approval_id}, {said.why}"
+        yield seen.finding(Code.AI_APPROVED, grade, told, tool=tool, asset=asset, approval=said.approval.approval_id)
+        return
+    yield seen.finding(code, grade, message, tool=tool, asset=asset)
+    if said is not None:
+        yield _short(seen, grade, said, tool, asset)
+
+
+def _short(seen: _Seen, grade: Grade, said: Answer, tool: str | None, asset: AssetRef | None) -> Finding:
+    """The approval that is about this material and does not clear it."""
+    message = f"{said.approval.approval_id} does not clear it: {said.why}"
+    code = _STANDING_CODES[said.standing]
+    return seen.finding(code, grade, message, tool=tool, asset=asset, approval=said.approval.approval_id)
