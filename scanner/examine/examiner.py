@@ -56,10 +56,11 @@ def examine(job: Job) -> Examined:
     limit_cpu(job.deadline)
     alive = _watch_progress(job.stall_seconds)
     report = _Report()
+    asked = sources(job.trust_anchors)
     for path in job.paths:
         alive()
         _guarded(report, "structure", partial(_check_structure, report, path, job.format))
-        _ask_sources(report, path, job, alive)
+        _ask_sources(report, path, job, asked, alive)
     reading = PictureReading()
     _guarded(report, _WHAT[job.kind], lambda: _look(job, report, reading, alive))
     faulthandler.cancel_dump_traceback_later()
@@ -115,8 +116,8 @@ def _check_structure(report: _Report, path: Path, format_name: str) -> None:
         report.unreadable("structure", missing, partly=True)
 
 
-def _ask_sources(report: _Report, path: Path, job: Job, alive: Callable[[], None]) -> None:
-    for source in sources(job.trust_anchors):
+def _ask_sources(report: _Report, path: Path, job: Job, asked: tuple[Source, ...], alive: Callable[[], None]) -> None:
+    for source in asked:
         if source.applies(job.format):
             alive()
             _guarded(report, source.name, partial(_ask, report, source, path, job.format))

@@ -25,8 +25,8 @@ class Job:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The member's files; a lone file is the root itself."""
-        return tuple(self.root / name if name else self.root for name in self.files)
+        """The member's files; a delivery that is a single file is the root itself."""
+        return tuple(self.root / name for name in self.files) if self.root.is_dir() else (self.root,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector
-from scanner.fingerprint.views import Box, View, delivered_views, registered_views
+from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
 from scanner.media.frames import Grey, Rgb, UnreadableMediaError, grey_of, thumbnail
 from scanner.media.still import still_frames
 from scanner.media.timecode import shown
@@ -102,7 +102,10 @@ def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
         codes = Collector(time_base=track.time_base)
         last = 0
         for frame in track.frames(1 if job.registering else job.sample_step, alive):
-            codes.add(frame.pts, reading.views(frame.grey, registering=job.registering))
+            views = reading.views(frame.grey, registering=job.registering)
+            if frame.stored is not None:
+                views.append(unturned_view(frame.stored))
+            codes.add(frame.pts, views)
             last = max(last, frame.pts)
         reading.codes = codes.finish()
         reading.present = track.counts.present

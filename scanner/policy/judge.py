@@ -28,7 +28,7 @@ def judge(case: Case, policy: Policy) -> Verdict:
 
 def _findings(case: Case, policy: Policy) -> Iterator[Finding]:
     if not case.members:
-        yield _plain(case, policy, Code.NOTHING_DELIVERED, case.delivery.name, "nothing in it could be examined")
+        yield _plain(case, policy, Code.NOTHING_DELIVERED, "", "nothing in it could be examined")
     for refused in case.delivery.refused:
         if not refused.reason.startswith(_LITTER):
             yield _plain(case, policy, Code.NOT_OPENED, refused.name, f"not opened: {refused.reason}")

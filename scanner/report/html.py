@@ -1,0 +1,98 @@
+"""Scan results as one HTML file that needs nothing else: no script, no request, pictures inside."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.model import Finding, LookAlike, Picture, Thumbnail
+from scanner.report.facts import WHOLE_FRAME
+from scanner.report.plain import GRADE_MEANINGS, coverage_words, tally
+from scanner.report.scanned import Scanned
+from scanner.report.templating import filled
+from scanner.report.timeline import Bar, place_of, timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A finding with its number, its pictures, and the outline of what was found in percent of the frame."""
+
+    number: int
+    finding: Finding
+    pictures: tuple[Picture, ...]
+    outline: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One delivery as the page shows it."""
+
+    anchor: str
+    scanned: Scanned
+    findings: tuple[Shown, ...]
+    spare: tuple[Picture, ...]
+    bars: tuple[Bar, ...]
+    coverage: str
+
+
+def html(scanned: Sequence[Scanned], *, shortest_shot: int | None = None, heading: str = "Scan report") -> str:
+    """The whole report. `shortest_shot`, in frames, is the shot that no sampling step may miss."""
+    return filled(
+        "report.html.j2",
+        heading=heading,
+        tally=tally(each.verdict.outcome for each in scanned),
+        worst=max((each.verdict.outcome for each in scanned), default=None),
+        sections=[_section(number, each, shortest_shot) for number, each in enumerate(scanned, 1)],
+        grades=GRADE_MEANINGS,
+        data_uri=data_uri,
+    )
+
+
+def data_uri(thumbnail: Thumbnail) -> str:
+    """The picture itself as the address of an image."""
+    return "data:image/jpeg;base64," + b64encode(thumbnail.jpeg).decode("ascii")
+
+
+def _section(number: int, scanned: Scanned, shortest_shot: int | None) -> Section:
+    findings = scanned.verdict.findings
+    owners = [_owner(picture, findings) for picture in scanned.pictures]
+    owned = list(zip(owners, scanned.pictures, strict=True))
+    return Section(
+        anchor=f"delivery-{number}",
+        scanned=scanned,
+        findings=tuple(
+            Shown(
+                number=position,
+                finding=finding,
+                pictures=tuple(picture for owner, picture in owned if owner == position),
+                outline=_outline(finding),
+            )
+            for position, finding in enumerate(findings, 1)
+        ),
+        spare=tuple(picture for owner, picture in owned if owner is None),
+        bars=timeline(scanned),
+        coverage=coverage_words(scanned.verdict, shortest_shot=shortest_shot),
+    )
+
+
+def _owner(picture: Picture, findings: Sequence[Finding]) -> int | None:
+    """The finding that a picture shows: of those with its member and asset the one at its time, or else the first."""
+    alike = [
+        (position, finding)
+        for position, finding in enumerate(findings, 1)
+        if (finding.member, finding.asset and finding.asset.asset_id) == (picture.member, picture.asset_id)
+    ]
+    there = (position for position, finding in alike if _at_its_time(picture, finding))
+    return next(there, alike[0][0] if alike else None)
+
+
+def _at_its_time(picture: Picture, finding: Finding) -> bool:
+    place = place_of(finding)
+    return bool(place and picture.found and place.seconds_in <= picture.found.seconds < place.seconds_out)
+
+
+def _outline(finding: Finding) -> tuple[float, float, float, float] | None:
+    evidence = finding.evidence
+    if not isinstance(evidence, LookAlike) or evidence.region == WHOLE_FRAME:
+        return None
+    x, y, width, height = (round(min(max(share, 0), 1) * 100, 2) for share in evidence.region)
+    return x, y, min(width, 100 - x), min(height, 100 - y)

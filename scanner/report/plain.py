@@ -1,0 +1,252 @@
+"""Safe text, and the sentences that every report shares: headline, coverage, where, grade, as-of."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import assert_never
+
+from scanner.model import Code, Coverage, Credentials, Finding, Grade, Identical, LookAlike, Meaning, Outcome, Verdict
+
+UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that can steer a terminal or hide text: controls, formats (bidi), surrogates, unassigned."""
+
+WHOLE = "the whole delivery"
+
+CODE_WORDS: Mapping[Code, str] = {
+    Code.AI_IDENTICAL: "the very file of a registered AI asset",
+    Code.AI_LOOK_ALIKE: "frames that look like a registered AI asset",
+    Code.AI_CREDENTIALS: "Content Credentials that say AI",
+    Code.AI_LABEL: "a label that declares AI",
+    Code.AI_GENERATOR: "an AI tool's own settings in the file",
+    Code.AI_MAYBE: "a label that may mean AI",
+    Code.AI_FINAL_UNAPPROVED: "AI material recorded for final use without an approval",
+    Code.AI_APPROVED: "AI material with an approval",
+    Code.AI_TEMPORARY_ALLOWED: "temporary AI material, allowed in this kind of delivery",
+    Code.APPROVAL_DENIED: "AI material whose approval was denied",
+    Code.APPROVAL_NOT_YET: "AI material whose approval is not decided yet",
+    Code.APPROVAL_NOT_VALID: "AI material whose approval is not valid at this time",
+    Code.APPROVAL_OTHER_SCOPE: "AI material whose approval is for something else",
+    Code.CREDENTIALS_BROKEN: "Content Credentials that do not verify",
+    Code.CREDENTIALS_ELSEWHERE: "Content Credentials kept elsewhere and not fetched",
+    Code.UNREADABLE: "something that could not be read",
+    Code.PARTLY_READ: "something that could be read only in part",
+    Code.INCOMPLETE: "parts that are missing",
+    Code.NOT_OPENED: "something that is never opened",
+    Code.NOTHING_DELIVERED: "nothing to examine was delivered",
+    Code.REGISTER_OUT_OF_REACH: "the register could not be asked",
+}
+
+GRADE_MEANINGS: Mapping[str, str] = {
+    "certain": "the very bytes of a registered asset, or a valid signed statement that AI made this",
+    "strong": "a plain statement in the file, or a match with a registered asset",
+    "lead": "a hint that a person must look at; it never decides alone",
+    "declared": "stated in the production's own provenance record",
+    "not evidence": "says what could not be seen, not what was",
+}
+
+
+def shown(name: str) -> str:
+    """Any text made safe for a terminal, HTML or a mail header; what could steer or hide is written as an escape."""
+    if name.isascii() and name.isprintable():
+        return name
+    return "".join(_escaped(mark) if unicodedata.category(mark) in UNSAFE else mark for mark in name)
+
+
+def _escaped(mark: str) -> str:
+    number = ord(mark)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte that is not UTF-8, as surrogateescape carries it
+        return f"\\x{number - 0xDC00:02x}"
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def code_words(code: Code) -> str:
+    """A finding's code in plain words."""
+    return CODE_WORDS.get(code, code.value.lower().replace("-", " "))
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """What happened to the delivery, as a past participle for headlines and tallies."""
+    match outcome:
+        case Outcome.PASS:
+            return "passed"
+        case Outcome.FLAG:
+            return "flagged"
+        case Outcome.HOLD:
+            return "held"
+        case Outcome.QUARANTINE:
+            return "quarantined"
+        case _:
+            assert_never(outcome)
+
+
+def tally(outcomes: Iterable[Outcome]) -> str:
+    """How many of each, strictest first: `3 deliveries: 1 quarantined, 2 passed`."""
+    counts = Counter(outcomes)
+    total = counts.total()
+    parts = ", ".join(f"{counts[each]} {outcome_words(each)}" for each in sorted(counts, reverse=True))
+    return f"{plural(total, 'delivery', 'deliveries')}: {parts}" if parts else "nothing was scanned"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 frame`, `1,200 frames`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def ai_codes(verdict: Verdict) -> frozenset[Code]:
+    """The codes of findings that rest on evidence of AI, sure or not."""
+    return frozenset(finding.code for finding in verdict.findings if _speaks_of_ai(finding))
+
+
+def _speaks_of_ai(finding: Finding) -> bool:
+    if isinstance(finding.evidence, Credentials):
+        return finding.code.startswith("AI-") or any(claim.meaning is Meaning.AI for claim in finding.evidence.claims)
+    return finding.code.startswith(("AI-", "APPROVAL-"))
+
+
+def worst(verdict: Verdict) -> Finding | None:
+    """The first of the strictest findings; None when there is none."""
+    return max(verdict.findings, key=lambda finding: finding.outcome, default=None)
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict in one line: `Quarantined: frames that look like a registered AI asset; 2 more findings`."""
+    return f"{outcome_words(verdict.outcome).capitalize()}: {reason(verdict)}"
+
+
+def reason(verdict: Verdict) -> str:
+    """Why, in one line. A pass without findings is `no AI evidence found`, never less than that."""
+    finding = worst(verdict)
+    if finding is None:
+        return "no AI evidence found" if verdict.outcome is Outcome.PASS else "no reason was recorded"
+    words = code_words(finding.code)
+    if verdict.outcome is Outcome.PASS and not ai_codes(verdict):
+        words = f"no AI evidence found; noted: {words}"
+    if verdict.outcome is Outcome.PASS and verdict.approvals_used:
+        words = f"{words} ({', '.join(map(shown, verdict.approvals_used))})"
+    more = len(verdict.findings) - 1
+    return words + (f"; {plural(more, 'more finding')}" if more else "")
+
+
+def grade_words(finding: Finding) -> str:
+    """How strong the evidence is, in the words of `GRADE_MEANINGS`."""
+    if isinstance(finding.evidence, Identical):
+        return "certain"
+    match finding.grade:
+        case Grade.E1:
+            return "certain"
+        case Grade.E2 | Grade.E3:
+            return "strong"
+        case Grade.E4 | Grade.E5:
+            return "lead"
+        case Grade.E0:
+            return "declared"
+        case Grade.NONE:
+            return "not evidence"
+        case _:
+            assert_never(finding.grade)
+
+
+def where(finding: Finding, *, dash: str = "\N{EN DASH}") -> str:
+    """Timecode in and out if the finding has a place in time, or else the member."""
+    evidence = finding.evidence
+    if isinstance(evidence, LookAlike) and evidence.place is not None:
+        return f"{shown(evidence.place.timecode_in)}{dash}{shown(evidence.place.timecode_out)}"
+    return shown(finding.member) or WHOLE
+
+
+def opening(verdict: Verdict) -> str:
+    """How the coverage sentence begins. It never says that there is no AI, only that no evidence was found."""
+    codes = ai_codes(verdict)
+    if codes - {Code.AI_MAYBE}:
+        return "AI evidence found"
+    if codes:
+        return "Possible AI evidence found"
+    if verdict.outcome is Outcome.HOLD:
+        return "No AI evidence found in what could be examined"
+    return "No AI evidence found"
+
+
+def coverage_words(verdict: Verdict, *, shortest_shot: int | None = None) -> str:
+    """The coverage sentence of a whole verdict, all members together."""
+    coverages = [coverage for _, coverage in verdict.coverage]
+    return coverage_sentence(*coverages, shortest_shot=shortest_shot, opening=opening(verdict))
+
+
+def coverage_sentence(
+    *coverages: Coverage, shortest_shot: int | None = None, opening: str = "No AI evidence found"
+) -> str:
+    """What was looked at and what was not. `shortest_shot`, in frames: promised only if every sample was read."""
+    notes = Counter(shown(note) for coverage in coverages for note in dict.fromkeys(coverage.notes))
+    parts = [_frames_words(coverages, shortest_shot)]
+    if plain := sum(coverage.frames_uninformative for coverage in coverages):
+        parts.append(f"{plural(plain, 'frame')} too plain to compare")
+    parts += [f"{note} ({count} members)" if count > 1 else note for note, count in notes.items()]
+    return f"{opening}: {'; '.join(parts)}."
+
+
+def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) -> str:
+    examined = sum(coverage.frames_examined for coverage in coverages)
+    present = sum(coverage.frames_present for coverage in coverages)
+    if not present:
+        return f"{plural(examined, 'frame')} fingerprinted" if examined else "no picture to fingerprint"
+    text = f"{examined:,} of {plural(present, 'frame')} fingerprinted"
+    lost = sum(max(each.frames_present // each.sample_step - each.frames_examined, 0) for each in coverages)
+    step = max((coverage.sample_step for coverage in coverages if coverage.frames_present > 1), default=0)
+    if lost:
+        return f"{text} ({lost:,} more could not be, so a short shot may have escaped)"
+    return text + _promise(step, shortest_shot) if step else text
+
+
+def _promise(step: int, shortest_shot: int | None) -> str:
+    every = "every one" if step == 1 else f"every {step}{_ordinal(step)}"
+    if shortest_shot is None:
+        return f" ({every})"
+    return f" ({every}: no shot of {plural(max(step, shortest_shot), 'frame')} or longer can escape)"
+
+
+def _ordinal(number: int) -> str:
+    return "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def as_of(verdict: Verdict) -> str:
+    """Which register, policy and examiner the verdict rests on, and when it was given."""
+    register = verdict.register
+    asked = (
+        f"register version {register.version} ({plural(register.records, 'record')}, "
+        f"{plural(register.approvals, 'approval')}, read {moment(register.read_at)})"
+        if register
+        else "no register (only what the files themselves say)"
+    )
+    used = ", ".join(map(shown, verdict.approvals_used)) or "none"
+    return (
+        f"As of {asked}; approvals used: {used}; policy {short(verdict.policy)}; "
+        f"examiner {shown(verdict.examiner)}; judged {moment(verdict.judged_at)}."
+    )
+
+
+def short(digest: str) -> str:
+    """The first twelve characters of a digest, without its algorithm's name."""
+    return shown(digest.rpartition(":")[2][:12])
+
+
+def moment(at: datetime, zone: tzinfo = UTC) -> str:
+    """A time to the minute with its zone: `2026-11-03 02:14 UTC`."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def day(at: datetime) -> str:
+    """The day of a time in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def size_words(size: int) -> str:
+    """Bytes for people: `812.4 GB`."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"

@@ -1,0 +1,119 @@
+"""Stored deliveries for `quarantine list` and `quarantine show`: what is kept back, why, and where it is."""
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+
+from rich.console import Console
+
+from scanner.model import DeliveryRecord, Ruling
+from scanner.report.json_text import Json, instant
+from scanner.report.listing import Column, Row, described, listed
+from scanner.report.plain import moment, reason, size_words
+from scanner.report.scan_json import delivery_object
+from scanner.report.scanned import Scanned, of_record
+from scanner.report.terminal import STYLES, render
+
+UNDECIDED = "undecided"
+
+
+COLUMNS = (
+    Column(heading="outcome", whole=True),
+    Column(heading="delivery", whole=True),
+    Column(heading="title", narrow=False),
+    Column(heading="vendor", narrow=False),
+    Column(heading="name"),
+    Column(heading="received", narrow=False, whole=True),
+    Column(heading="place", narrow=False, wide=False),
+    Column(heading="why"),
+)
+
+
+def quarantine_table(console: Console, records: Sequence[DeliveryRecord]) -> None:
+    """Deliveries, one a row; in a pipe: outcome, id, title, vendor, name, since, place, why."""
+    rows = [
+        Row(
+            style=STYLES[record.verdict.outcome] if record.verdict else "dim",
+            cells=(
+                outcome_of(record),
+                record.delivery.delivery_id,
+                record.delivery.title or "-",
+                record.delivery.vendor or "-",
+                record.delivery.name,
+                moment(record.delivery.received_at),
+                record.place or "-",
+                reason(record.verdict) if record.verdict else f"not judged yet ({record.stage})",
+            ),
+        )
+        for record in records
+    ]
+    listed(console, COLUMNS, rows, nothing="Nothing is held or in quarantine.")
+
+
+def quarantine_shown(console: Console, record: DeliveryRecord, *, shortest_shot: int | None = None) -> None:
+    """One delivery: where its bytes are, what people ruled, and its verdict in full."""
+    delivery = record.delivery
+    facts = [
+        ("delivery", delivery.delivery_id),
+        ("name", delivery.name),
+        ("dropped at", delivery.origin),
+        ("now at", record.place or "handed on"),
+        ("received", moment(delivery.received_at)),
+        ("stage", record.stage.value),
+        ("size", size_words(sum(member.size for member in delivery.members))),
+        ("judged before", f"{record.verdicts_before} times" if record.verdicts_before else None),
+    ]
+    described(console, [*facts, *(("ruling", ruling_words(ruling)) for ruling in record.rulings)])
+    judged = of_record(record)
+    if judged is not None:
+        console.print()
+        render(console, [judged], shortest_shot=shortest_shot)
+
+
+def record_object(record: DeliveryRecord) -> dict[str, Json]:
+    """A stored delivery as JSON values: the object of `scan`, with its stage, place and rulings. Absent is null."""
+    judged: Scanned | None = of_record(record)
+    return {
+        **(delivery_object(judged) if judged else _unjudged(record)),
+        "stage": record.stage.value,
+        "place": record.place,
+        "origin": record.delivery.origin,
+        "verdicts_before": record.verdicts_before,
+        "rulings": [_ruling_json(ruling) for ruling in record.rulings],
+    }
+
+
+def _unjudged(record: DeliveryRecord) -> dict[str, Json]:
+    delivery = record.delivery
+    return {
+        "path": record.place or delivery.origin,
+        "title": delivery.title,
+        "outcome": None,
+        "members": [member.name for member in delivery.members],
+        "delivery_id": delivery.delivery_id,
+        "name": delivery.name,
+        "vendor": delivery.vendor,
+        "drop_class": delivery.drop_class.value,
+        "received_at": instant(delivery.received_at),
+        "findings": [],
+    }
+
+
+def outcome_of(record: DeliveryRecord) -> str:
+    """The outcome in capitals, or `undecided`."""
+    return record.verdict.outcome.name if record.verdict else UNDECIDED
+
+
+def ruling_words(ruling: Ruling, zone: tzinfo = UTC) -> str:
+    """A ruling in one line."""
+    approval = f" (approval {ruling.approval})" if ruling.approval else ""
+    return f"{ruling.action} by {ruling.by}, {moment(ruling.at, zone)}: {ruling.reason}{approval}"
+
+
+def _ruling_json(ruling: Ruling) -> dict[str, Json]:
+    return {
+        "action": ruling.action.value,
+        "by": ruling.by,
+        "reason": ruling.reason,
+        "approval": ruling.approval,
+        "at": instant(ruling.at),
+    }
