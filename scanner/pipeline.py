@@ -1,4 +1,4 @@
-"""One delivery from start to end; a one-off scan, which is the same without the moves; a person's ruling.
+"""One delivery from start to end; a one-off scan, the same without the moves; and a person's ruling.
 
 There is no second way to release a file: everything that leaves the bench goes through `carry_out` or `rule`.
 """

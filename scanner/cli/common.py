@@ -56,7 +56,7 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A date (`2026-11-22`, UTC) or a time with its zone (`2026-11-22T18:00+01:00`)."""
 
     name = "date"

@@ -6,7 +6,7 @@ from scanner.model import Code
 
 _TEMPORARY_USE = 'Netflix, Using Generative AI, principle 4 (temporary material) and "Final versus temporary"'
 _ESCALATE = 'Netflix, Using Generative AI, "Always escalate" and duty B (written approval before proceeding)'
-_INTEGRITY = "rule 24 (integrity of the drop)"
+_INTEGRITY = "24 (integrity of the drop)"
 _OURS = "scanner: what cannot be looked at cannot be cleared"
 
 
@@ -30,91 +30,91 @@ _REPLACE = "the material is replaced and delivered again"
 
 HANDBOOK: dict[Code, Explanation] = {
     Code.AI_IDENTICAL: Explanation(
-        rule="rule 4(b)",
+        rule="4(b)",
         source=_TEMPORARY_USE,
         says="The very bytes of a registered AI asset were delivered.",
         clears_when=_APPROVE,
     ),
     Code.AI_LOOK_ALIKE: Explanation(
-        rule="rule 4(b)",
+        rule="4(b)",
         source=_TEMPORARY_USE,
         says="Frames look like a registered AI asset.",
         clears_when=_APPROVE,
     ),
     Code.AI_FINAL_UNAPPROVED: Explanation(
-        rule="rule 4(c)",
+        rule="4(c)",
         source=_ESCALATE,
         says="A registered AI asset that its record means for the final was delivered without an approval.",
         clears_when="an approved escalation covers this material for this delivery",
     ),
     Code.AI_CREDENTIALS: Explanation(
-        rule="rule 4(a)",
+        rule="4(a)",
         source=_TEMPORARY_USE,
         says="Content Credentials in the file say that it was made or edited with generative AI.",
         clears_when=_APPROVE,
     ),
     Code.AI_LABEL: Explanation(
-        rule="rule 4(a)",
+        rule="4(a)",
         source=_TEMPORARY_USE,
         says="The file declares in its metadata that it was made or edited with generative AI.",
         clears_when=_APPROVE,
     ),
     Code.AI_GENERATOR: Explanation(
-        rule="rule 4(a)",
+        rule="4(a)",
         source=_TEMPORARY_USE,
         says="The file carries the settings that an AI tool writes into what it makes.",
         clears_when=_APPROVE,
     ),
     Code.AI_MAYBE: Explanation(
-        rule="rule 4(a)",
+        rule="4(a)",
         source=_TEMPORARY_USE,
         says="The file declares a source type that may include generated parts.",
         clears_when="a person looks at it and rules, or the vendor states how it was made",
     ),
     Code.AI_APPROVED: Explanation(
-        rule="rule 22",
+        rule="22",
         source=_ESCALATE,
         says="AI material was found and an approved escalation covers it.",
         clears_when="nothing: it is cleared; the approval is cited",
     ),
     Code.AI_TEMPORARY_ALLOWED: Explanation(
-        rule="rule 4(d)",
+        rule="4(d)",
         source=_TEMPORARY_USE,
         says="AI material was found in a drop class in which temporary material is allowed.",
         clears_when="nothing: it is allowed here, and only here",
     ),
     Code.APPROVAL_DENIED: Explanation(
-        rule="rule 22",
+        rule="22",
         source=_ESCALATE,
         says="The escalation for this material was denied.",
         clears_when=_REPLACE,
     ),
     Code.APPROVAL_NOT_YET: Explanation(
-        rule="rule 22",
+        rule="22",
         source=_ESCALATE,
         says="An escalation for this material exists but nobody has approved it yet.",
         clears_when="the escalation is approved",
     ),
     Code.APPROVAL_NOT_VALID: Explanation(
-        rule="rule 22",
+        rule="22",
         source=_ESCALATE,
         says="The approval for this material is revoked, expired or not valid yet.",
         clears_when="a valid approval is registered",
     ),
     Code.APPROVAL_OTHER_SCOPE: Explanation(
-        rule="rule 22",
+        rule="22",
         source=_ESCALATE,
         says="An approval for this material exists, for another use than this one.",
         clears_when="an approval whose scope includes this use is registered",
     ),
     Code.CREDENTIALS_BROKEN: Explanation(
-        rule="rule 24",
+        rule="24",
         source="C2PA 2.2, 15 (validation): the file is not what was signed",
         says="Content Credentials are there but do not fit the file: it was changed after signing.",
         clears_when="a person looks at it and rules, or the vendor delivers the file as signed",
     ),
     Code.CREDENTIALS_ELSEWHERE: Explanation(
-        rule="rule 4(a)",
+        rule="4(a)",
         source="C2PA 2.2, 11 (remote manifests); nothing is fetched from the network",
         says="The file only points to Content Credentials kept elsewhere.",
         clears_when="the vendor delivers the credentials in the file or beside it",
@@ -150,7 +150,7 @@ HANDBOOK: dict[Code, Explanation] = {
         clears_when="the delivery is completed and delivered again",
     ),
     Code.REGISTER_OUT_OF_REACH: Explanation(
-        rule="decision of the house",
+        rule="house rule",
         source="no delivery is cleared without the register",
         says="The register of AI material could not be asked.",
         clears_when="the database answers again; the delivery is then judged without being read again",

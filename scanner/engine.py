@@ -1,0 +1,106 @@
+"""The durable engine: DBOS runs each delivery as one workflow whose id is the delivery's key. Only this file knows it.
+
+A workflow that was killed goes on from its last finished step at the next start; a step may run twice, and every step
+is harmless to repeat. One that ended in an error is begun anew (`~2`, `~3` …): its delivery lies on the bench until then.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from scanner import pipeline
+from scanner.errors import ScannerError
+from scanner.studio import Studio
+
+Result = TypeVar("Result")
+
+_QUEUE = "deliveries"
+# Recovery passes over workflows of another application version; ours change in the store's schema, not here.
+_APPLICATION_VERSION = "1"
+_POLL_SECONDS = 0.5
+_ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+_TRIES_OF_A_STEP = 3
+
+_open: list[Studio] = []
+
+
+@DBOS.workflow(name="delivery")
+def _delivery(delivery_id: str) -> None:
+    pipeline.handle(_open[0], delivery_id, run=_durably)
+
+
+def _durably(name: str, step: Callable[..., Result], *arguments: object) -> Result:
+    return DBOS.run_step(
+        {
+            "name": name,
+            "retries_allowed": True,
+            "max_attempts": _TRIES_OF_A_STEP,
+            "interval_seconds": 1.0,
+            "backoff_rate": 3.0,
+            "should_retry": lambda error: isinstance(error, ScannerError),
+        },
+        step,
+        *arguments,
+    )
+
+
+class Engine:
+    """Runs deliveries durably, several at once. One a process."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Launch the engine; workflows that a crash cut off go on from here."""
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        _open[:] = [self._studio]
+        config: DBOSConfig = {
+            "name": "scanner",
+            "system_database_url": _system_database(self._studio),
+            "application_version": _APPLICATION_VERSION,
+            "executor_id": socket.gethostname(),
+            "log_level": "ERROR",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        DBOS.register_queue(
+            _QUEUE,
+            worker_concurrency=self._studio.settings.watching.deliveries_at_once,
+            polling_interval_sec=_POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def submit(self, delivery_id: str) -> bool:
+        """See to it that a delivery on the bench is being handled. False if it is already; harmless to repeat."""
+        attempt = 1
+        while True:
+            workflow_id = delivery_id if attempt == 1 else f"{delivery_id}~{attempt}"
+            status = DBOS.get_workflow_status(workflow_id)
+            if status is None:
+                break
+            if status.status not in _ENDED:
+                return False
+            attempt += 1
+        with SetWorkflowID(workflow_id):
+            DBOS.enqueue_workflow(_QUEUE, _delivery, delivery_id)
+        return True
+
+    def stop(self, seconds: float) -> None:
+        """Take no more work and give what is under way so long to reach its end; the rest goes on at the next start."""
+        self._stopping.set()
+        DBOS.destroy(workflow_completion_timeout_sec=max(1, round(seconds)))
+        _open.clear()
+
+
+def _system_database(studio: Studio) -> str:
+    """Beside a SQLite store, a SQLite file of the engine's own; in PostgreSQL, a schema of its own."""
+    url = studio.settings.store_url
+    if url.startswith("sqlite"):
+        return f"sqlite:///{studio.settings.home / 'engine.db'}"
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
