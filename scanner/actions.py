@@ -63,8 +63,9 @@ def place(source: Path, target: Path) -> None:
             raise CustodyError(msg)
         _settle_names(source, target)
     except FileExistsError as error:
-        msg = f"{shown(error.filename2 or error.filename or target)} is taken by something else. {shown(source)} was left where it is;"
-        raise CustodyError(f"{msg} move the other away, or choose another place.") from error
+        taken = shown(error.filename2 or error.filename or target)
+        msg = f"{taken} is taken by something else. {shown(source)} was left where it is; move the other away first."
+        raise CustodyError(msg) from error
     except OSError as error:
         doing = f"{shown(source)} could not be moved to {shown(target)}"
         raise cannot(doing, error, left=_where(source, target)) from error

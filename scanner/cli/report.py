@@ -1,0 +1,74 @@
+"""`scanner report`: the night's report, as text and HTML."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from scanner.cli.common import config_option, needed_settings
+from scanner.model import Outcome
+
+if TYPE_CHECKING:
+    from scanner.report.nightly import Night
+    from scanner.settings import Settings
+
+_FORMATS = ("files", "text", "html")
+
+
+@click.command("report")
+@click.option("--date", "day", help="The day that the report is for (2026-11-22). [default: the last 24 hours]")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of the day and of the times shown.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="files", show_default=True)
+@config_option
+@click.pass_context
+def command(ctx: click.Context, day: str | None, zone: str, form: str) -> None:
+    """What was stopped, what waits on whom, and what was not looked at, for the post supervisor.
+
+    Written to reports/ as text and as HTML; with --format text or html, printed instead.
+    """
+    settings = needed_settings(ctx)
+    night = _night(settings, _zone(zone), day)
+    from scanner.report.night_mail import night_html, night_text
+
+    if form == "text":
+        click.echo(night_text(night))
+        return
+    if form == "html":
+        click.echo(night_html(night))
+        return
+    folder = settings.folder("reports")
+    folder.mkdir(parents=True, exist_ok=True)
+    name = night.until.strftime("%Y-%m-%d_%H%M")
+    for suffix, text in (("txt", night_text(night)), ("html", night_html(night))):
+        path = folder / f"night_{name}.{suffix}"
+        path.write_text(text, encoding="utf-8")
+        click.echo(str(path))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = f"{name!r} is not a time zone like Europe/Berlin"
+        raise click.UsageError(msg) from error
+
+
+def _night(settings: "Settings", zone: ZoneInfo, day: str | None) -> "Night":
+    from scanner.report.nightly import nightly
+    from scanner.store import Store
+
+    until = datetime.now(UTC)
+    since = until - timedelta(hours=24)
+    if day is not None:
+        try:
+            since = datetime.combine(datetime.fromisoformat(day).date(), time(), tzinfo=zone).astimezone(UTC)
+        except ValueError as error:
+            msg = f"{day!r} is not a day like 2026-11-22"
+            raise click.UsageError(msg) from error
+        until = min(until, since + timedelta(days=1))
+    with Store.open(settings.store_url) as store:
+        of_the_night = store.deliveries(since=since, until=until)
+        waiting = store.deliveries(until=since, outcomes=(Outcome.HOLD, Outcome.QUARANTINE))
+    records = {record.delivery.delivery_id: record for record in (*of_the_night, *waiting)}
+    return nightly(tuple(records.values()), since=since, until=until, tz=zone)

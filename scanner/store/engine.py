@@ -1,0 +1,163 @@
+"""Connections to the database: SQLite or PostgreSQL, one writer at a time, and errors that name the database.
+
+Reading transactions see one state of the database from their first statement to their last.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from scanner.errors import SettingsError, StoreUnavailableError
+
+_POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
+_SQLITE = {"sqlite", "sqlite+pysqlite"}
+# Any number will do, as long as every scanner takes the same.
+_WRITER_LOCK = 0x5CA44E12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An engine, what to call its database in messages, and its two kinds of transaction."""
+
+    engine: Engine
+    name: str
+    patience: float
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads. Raises StoreUnavailableError."""
+        with self._translating():
+            options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer shares, all or nothing. Raises StoreUnavailableError."""
+        with self._translating():
+            options = {"begin": "BEGIN IMMEDIATE"} if self._is_sqlite else {}
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                if not self._is_sqlite:
+                    # Zero would mean for ever.
+                    wait = {"wait": f"{max(round(self.patience * 1000), 1)}ms"}
+                    connection.execute(text("select set_config('lock_timeout', :wait, true)"), wait)
+                    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+                yield connection
+
+    def use_write_ahead_log(self) -> None:
+        """Let readers of an SQLite file go on while one writes. Raises StoreUnavailableError."""
+        if not self._is_sqlite:
+            return
+        deadline = time.monotonic() + self.patience
+        with self._translating():
+            while not self._write_ahead_log_is_on(deadline):
+                time.sleep(0.01)
+
+    def _write_ahead_log_is_on(self, deadline: float) -> bool:
+        """False while another process is switching: SQLite does not wait for that by itself."""
+        try:
+            with self.engine.connect().execution_options(begin="") as connection:
+                if connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "delete":
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            cause = error.orig
+            busy = isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not busy or time.monotonic() > deadline:
+                raise
+            return False
+        return True
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, PoolTimeoutError) as error:
+            reason = str(getattr(error, "orig", error)).strip()
+            msg = (
+                f"{self.name} cannot be used: {reason}. Nothing was written. "
+                "Check that it is reachable, writable and not held by another program, then try again"
+            )
+            raise StoreUnavailableError(msg) from error
+        except StatementError as error:
+            if isinstance(error.orig, ValueError):
+                raise error.orig from None
+            raise
+
+
+def database(url: str, *, patience: float) -> Database:
+    """The database at `sqlite:///path` or `postgresql://…`, not yet connected to. Raises SettingsError.
+
+    `patience`: seconds to wait for another writer.
+    """
+    parsed = _parsed(url)
+    if parsed.drivername in _SQLITE:
+        return Database(engine=_sqlite(parsed, patience), name=_name(parsed), patience=patience)
+    return Database(engine=_postgresql(parsed), name=_name(parsed), patience=patience)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in _SQLITE | _POSTGRESQL:
+        # The text itself is left out: it may hold a password.
+        msg = "the database must be given as sqlite:///path/to/file or postgresql://user@host/name"
+        raise SettingsError(msg)
+    return parsed
+
+
+def _sqlite(url: URL, patience: float) -> Engine:
+    if url.database and not url.database.startswith((":", "file:")):
+        _make_folder(Path(url.database).parent, url)
+    engine = create_engine(url, connect_args={"timeout": patience})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(folder: Path, url: URL) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{_name(url)} cannot be used: its folder cannot be made ({error.strerror}). Make the folder first"
+        raise StoreUnavailableError(msg) from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transactions begin only at the first write, and too late to wait for another writer.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("begin", "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+def _postgresql(url: URL) -> Engine:
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_pre_ping=True)
+
+
+def _name(url: URL) -> str:
+    """What to call the database in messages, without any password."""
+    if url.drivername in _SQLITE:
+        return f"the SQLite database {url.database or 'in memory'}"
+    host = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"the PostgreSQL database {url.database or url.username or ''} on {host}{port}"

@@ -1,0 +1,174 @@
+"""Reading the register: records, their assets and fingerprints, thumbnails, and which state it is in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from fractions import Fraction
+from itertools import islice
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from scanner.errors import UnknownIdError
+from scanner.model import Asset, AssetRef, PictureCodes, ProvenanceRecord, RegisterState, Thumbnail, utc
+from scanner.store import tables
+from scanner.store.engine import Database
+from scanner.store.tables import assets, file_hashes, fingerprints, records, thumbnails
+
+RECORD_FIELDS = tuple(field.name for field in fields(ProvenanceRecord) if field.name != "assets")
+ASSET_FIELDS = tuple(field.name for field in fields(Asset) if field.name not in {"file_hashes", "codes"})
+CODE_FIELDS = tuple(field.name for field in fields(PictureCodes))
+
+Condition = ColumnElement[bool]
+# Databases limit how many values one statement may carry; blobs are read a page at a time.
+_VALUES_AT_ONCE = 500
+_CODES_AT_ONCE = 200
+
+
+def shares(values: Iterable[str]) -> Iterator[list[str]]:
+    """The distinct values, in lists short enough for one statement."""
+    left = iter(dict.fromkeys(values))
+    while share := list(islice(left, _VALUES_AT_ONCE)):
+        yield share
+
+
+def all_records(connection: Connection, *conditions: Condition, codes: bool) -> tuple[ProvenanceRecord, ...]:
+    """The records that meet the conditions (on table `records`), oldest first."""
+    held = _assets(connection, conditions, codes=codes)
+    rows = connection.execute(
+        select(*(records.c[name] for name in RECORD_FIELDS))
+        .where(*conditions)
+        .order_by(records.c.created_at, records.c.record_id)
+    )
+    return tuple(ProvenanceRecord(**row._mapping, assets=tuple(held.get(row.record_id, ()))) for row in rows)
+
+
+def _assets(connection: Connection, conditions: Iterable[Condition], *, codes: bool) -> dict[str, list[Asset]]:
+    hashes: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(
+        select(file_hashes.c.asset_id, file_hashes.c.sha256)
+        .select_from(file_hashes.join(assets).join(records))
+        .where(*conditions)
+        .order_by(file_hashes.c.asset_id, file_hashes.c.position)
+    ):
+        hashes[row.asset_id].append(row.sha256)
+    prints = _fingerprints(connection, conditions) if codes else {}
+    held: dict[str, list[Asset]] = defaultdict(list)
+    for row in connection.execute(
+        select(assets.c.record_id, *(assets.c[name] for name in ASSET_FIELDS))
+        .select_from(assets.join(records))
+        .where(*conditions)
+        .order_by(assets.c.record_id, assets.c.position)
+    ):
+        values = dict(zip(ASSET_FIELDS, row[1:], strict=True))
+        files, known = tuple(hashes.get(row.asset_id, ())), tuple(prints.get(row.asset_id, ()))
+        held[row.record_id].append(Asset(**values, file_hashes=files, codes=known))
+    return held
+
+
+def _fingerprints(connection: Connection, conditions: Iterable[Condition]) -> dict[str, list[PictureCodes]]:
+    prints: dict[str, list[PictureCodes]] = defaultdict(list)
+    for row in connection.execute(
+        select(fingerprints.c.asset_id, *(fingerprints.c[name] for name in CODE_FIELDS))
+        .select_from(fingerprints.join(assets).join(records))
+        .where(*conditions)
+        .order_by(fingerprints.c.asset_id, fingerprints.c.position)
+    ):
+        prints[row.asset_id].append(PictureCodes(**dict(zip(CODE_FIELDS, row[1:], strict=True))))
+    return prints
+
+
+def record(connection: Connection, record_id: str) -> ProvenanceRecord:
+    """One record with its fingerprints. Raises UnknownIdError."""
+    found = all_records(connection, records.c.record_id == record_id, codes=True)
+    if not found:
+        msg = f"no provenance record has the id {record_id!r}; list the register to see which there are"
+        raise UnknownIdError(msg)
+    return found[0]
+
+
+def records_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, ProvenanceRecord]:
+    """Those of the records that exist, without fingerprints."""
+    return {
+        found.record_id: found
+        for share in shares(ids)
+        for found in all_records(connection, records.c.record_id.in_(share), codes=False)
+    }
+
+
+def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: str | None) -> dict[str, AssetRef]:
+    """SHA-256 of a file to the asset that it is, or is a file of; records in force go before retired ones."""
+    of_title = () if title is None else (records.c.title == title,)
+    found: dict[str, AssetRef] = {}
+    for share in shares(hashes):
+        whole = select(assets.c.sha256, assets.c.asset_id).where(assets.c.sha256.in_(share))
+        parts = select(file_hashes.c.sha256, file_hashes.c.asset_id).where(file_hashes.c.sha256.in_(share))
+        either = whole.union(parts).subquery()
+        for row in connection.execute(
+            select(either.c.sha256, assets.c.asset_id, assets.c.record_id, assets.c.name)
+            .select_from(either.join(assets, assets.c.asset_id == either.c.asset_id).join(records))
+            .where(*of_title)
+            .order_by(records.c.retired_at.is_not(None), records.c.created_at, assets.c.asset_id)
+        ):
+            ref = AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
+            found.setdefault(row.sha256, ref)
+    return found
+
+
+def registered_codes(
+    database: Database, *, title: str | None, algorithm: str, version: int
+) -> Iterator[tuple[AssetRef, PictureCodes]]:
+    """Every fingerprint of the algorithm, retired assets' included, in the order of registration.
+
+    Pages are read in transactions of their own: fingerprints are never changed and new ones come last.
+    """
+    wanted = [fingerprints.c.algorithm == algorithm, fingerprints.c.version == version]
+    if title is not None:
+        wanted.append(assets.c.title == title)
+    columns = (assets.c.asset_id, assets.c.record_id, assets.c.name, *(fingerprints.c[name] for name in CODE_FIELDS))
+    page = (
+        select(fingerprints.c.fingerprint_id, *columns)
+        .select_from(fingerprints.join(assets))
+        .where(*wanted)
+        .order_by(fingerprints.c.fingerprint_id)
+        .limit(_CODES_AT_ONCE)
+    )
+    last = 0
+    while True:
+        with database.reading() as connection:
+            rows = connection.execute(page.where(fingerprints.c.fingerprint_id > last)).all()
+        for row in rows:
+            ref = AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
+            yield ref, PictureCodes(**dict(zip(CODE_FIELDS, row[4:], strict=True)))
+        if len(rows) < _CODES_AT_ONCE:
+            return
+        last = rows[-1].fingerprint_id
+
+
+def thumbnail(connection: Connection, asset_id: str, seconds: Fraction) -> Thumbnail | None:
+    """The asset's thumbnail nearest to a time; None when it has none. Raises UnknownIdError."""
+    nearest = func.abs(thumbnails.c.about_seconds - float(seconds))
+    row = connection.execute(
+        select(thumbnails.c.seconds, thumbnails.c.jpeg)
+        .where(thumbnails.c.asset_id == asset_id)
+        .order_by(nearest, thumbnails.c.about_seconds)
+        .limit(1)
+    ).one_or_none()
+    if row is not None:
+        return Thumbnail(seconds=row.seconds, jpeg=row.jpeg)
+    if connection.execute(select(assets.c.asset_id).where(assets.c.asset_id == asset_id)).one_or_none() is None:
+        msg = f"no registered asset has the id {asset_id!r}"
+        raise UnknownIdError(msg)
+    return None
+
+
+def register_state(connection: Connection, at: datetime) -> RegisterState:
+    """How many changes, records (retired ones too) and approvals (of any status) the register has."""
+    version, held, agreed = connection.execute(
+        select(
+            select(func.coalesce(func.max(tables.register_changes.c.id), 0)).scalar_subquery(),
+            select(func.count()).select_from(records).scalar_subquery(),
+            select(func.count()).select_from(tables.approvals).scalar_subquery(),
+        )
+    ).one()
+    return RegisterState(version=version, records=held, approvals=agreed, read_at=utc(at))

@@ -1,0 +1,233 @@
+"""The store: everything that the product remembers, behind one door.
+
+Every method is one transaction. All of them raise StoreUnavailableError when the database cannot be used, and
+ValueError for a time without a zone; nothing was written then.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+
+from scanner.model import (
+    Approval,
+    AssetRef,
+    Delivery,
+    DeliveryRecord,
+    Examination,
+    MemberEvidence,
+    Outcome,
+    Picture,
+    PictureCodes,
+    ProvenanceRecord,
+    RegisterState,
+    Ruling,
+    Stage,
+    Thumbnail,
+    Verdict,
+)
+from scanner.store import approvals, decisions, deliveries, delivery_records, examinations, register, registered, tables
+from scanner.store.engine import Database, database
+from scanner.store.register import Registration, Thumbnails
+from scanner.store.schema import bring_up_to_date
+
+_NO_THUMBNAILS: Thumbnails = {}
+
+
+class Store:
+    """An open database, SQLite or PostgreSQL. Threads may share it."""
+
+    def __init__(self, opened: Database) -> None:
+        self._database = opened
+
+    @classmethod
+    def open(cls, url: str, *, patience: float = 30.0) -> Self:
+        """Open `sqlite:///path` or `postgresql://…`, made or migrated when needed. `patience`: seconds for a lock.
+
+        Raises SettingsError for another URL, StoreUnavailableError also for a schema newer than this program.
+        """
+        opened = database(url, patience=patience)
+        with ExitStack() as undo:
+            undo.callback(opened.engine.dispose)
+            bring_up_to_date(opened)
+            undo.pop_all()
+        return cls(opened)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # The register
+
+    def add_record(
+        self, record: ProvenanceRecord, thumbnails: Thumbnails = _NO_THUMBNAILS
+    ) -> tuple[ProvenanceRecord, bool]:
+        """Register a record; the one that holds the same bytes for the same title, and False, if there is one."""
+        return self.add_records([(record, thumbnails)])[0]
+
+    def add_records(self, records: Sequence[Registration]) -> list[tuple[ProvenanceRecord, bool]]:
+        """Register records with their thumbnails by asset id, all or none. Raises RegisterInputError.
+
+        A record that was there already comes without its fingerprints.
+        """
+        with self._database.writing() as connection:
+            return register.add_records(connection, records)
+
+    def record(self, record_id: str) -> ProvenanceRecord:
+        """One record with its fingerprints. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return registered.record(connection, record_id)
+
+    def records(
+        self, *, title: str | None = None, retired: bool = True, codes: bool = False
+    ) -> tuple[ProvenanceRecord, ...]:
+        """The records, oldest first; their assets' fingerprints only if asked for."""
+        conditions = [] if title is None else [tables.records.c.title == title]
+        if not retired:
+            conditions.append(tables.records.c.retired_at.is_(None))
+        with self._database.reading() as connection:
+            return registered.all_records(connection, *conditions, codes=codes)
+
+    def records_by_id(self, ids: Iterable[str]) -> dict[str, ProvenanceRecord]:
+        """Those of the records that exist, without fingerprints."""
+        with self._database.reading() as connection:
+            return registered.records_by_id(connection, ids)
+
+    def retire(self, record_id: str, *, by: str, reason: str, at: datetime) -> ProvenanceRecord:
+        """Take a record out of force; the first time stands. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            return register.retire(connection, record_id, by=by, reason=reason, at=at)
+
+    def thumbnail(self, asset_id: str, seconds: Fraction) -> Thumbnail | None:
+        """The asset's thumbnail nearest to a time, None when it has none. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return registered.thumbnail(connection, asset_id, seconds)
+
+    def asset_by_file_hash(self, hashes: Iterable[str], *, title: str | None = None) -> dict[str, AssetRef]:
+        """The registered asset of each SHA-256 that is an asset's or one of its files'; retired only if no other."""
+        with self._database.reading() as connection:
+            return registered.asset_by_file_hash(connection, hashes, title=title)
+
+    def registered_codes(
+        self, *, title: str | None = None, algorithm: str, version: int
+    ) -> Iterator[tuple[AssetRef, PictureCodes]]:
+        """Every registered fingerprint of an algorithm, retired assets' included, read as it is asked for."""
+        return registered.registered_codes(self._database, title=title, algorithm=algorithm, version=version)
+
+    def register_state(self, at: datetime) -> RegisterState:
+        """Which state the register is in, all records and approvals counted."""
+        with self._database.reading() as connection:
+            return registered.register_state(connection, at)
+
+    # Approvals
+
+    def add_approval(self, approval: Approval) -> tuple[Approval, bool]:
+        """Register an approval; the one that is there, and False, if it says the same. Raises RegisterInputError."""
+        return self.add_approvals([approval])[0]
+
+    def add_approvals(self, batch: Sequence[Approval]) -> list[tuple[Approval, bool]]:
+        """Register approvals, all or none. Raises RegisterInputError."""
+        with self._database.writing() as connection:
+            return approvals.add_approvals(connection, batch)
+
+    def approval(self, approval_id: str) -> Approval:
+        """One approval. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return approvals.approval(connection, approval_id)
+
+    def approvals(self, *, title: str | None = None) -> tuple[Approval, ...]:
+        """The approvals, oldest first, of any status."""
+        conditions = [] if title is None else [tables.approvals.c.title == title]
+        with self._database.reading() as connection:
+            return approvals.all_approvals(connection, *conditions)
+
+    def revoke(self, approval_id: str, *, by: str, reason: str, at: datetime) -> Approval:
+        """Take an approval back; the first time stands. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            return approvals.revoke(connection, approval_id, by=by, reason=reason, at=at)
+
+    # Examinations
+
+    def examination(self, sha256: str, examiner: str) -> Examination | None:
+        """What an examiner of this version made of these bytes, None if none was kept."""
+        with self._database.reading() as connection:
+            return examinations.examination(connection, sha256, examiner)
+
+    def keep_examination(self, sha256: str, examination: Examination) -> None:
+        """Keep an examination; the first one for these bytes and this examiner stays."""
+        with self._database.writing() as connection:
+            examinations.keep_examination(connection, sha256, examination)
+
+    # Deliveries
+
+    def received(self, delivery: Delivery, *, place: str) -> None:
+        """Write a delivery down as taken into custody, with its bytes at `place`."""
+        with self._database.writing() as connection:
+            deliveries.received(connection, delivery, place=place)
+
+    def described(self, delivery: Delivery) -> None:
+        """Write down what the delivery holds, until something is decided on it. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            deliveries.described(connection, delivery)
+
+    def examined(self, delivery_id: str) -> None:
+        """Every member has been examined. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            deliveries.examined(connection, delivery_id)
+
+    def decided(
+        self, verdict: Verdict, evidence: Sequence[MemberEvidence], pictures: Sequence[Picture], *, place: str
+    ) -> None:
+        """Add a verdict unless it is the latest already; `place` is where it will be carried. Raises UnknownIdError.
+
+        A delivery that has left the bench keeps its stage and place until `carried_out`.
+        """
+        with self._database.writing() as connection:
+            decisions.decided(connection, verdict, evidence, pictures, place=place)
+
+    def carried_out(self, delivery_id: str, *, place: str) -> None:
+        """The bytes are at `place` now; does nothing when a person has ruled since. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            deliveries.carried_out(connection, delivery_id, place=place)
+
+    def ruled(self, delivery_id: str, ruling: Ruling, *, place: str | None) -> None:
+        """Add a ruling; the bytes are at `place` now, None when handed on. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            deliveries.ruled(connection, delivery_id, ruling, place=place)
+
+    def delivery(self, delivery_id: str) -> DeliveryRecord:
+        """The record of the delivery with this id, or the only id that starts so. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return delivery_records.delivery(connection, delivery_records.found_id(connection, delivery_id))
+
+    def deliveries(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        stages: Collection[Stage] | None = None,
+        outcomes: Collection[Outcome] | None = None,
+    ) -> tuple[DeliveryRecord, ...]:
+        """The records without pictures, newest first, of deliveries to which something happened from `since` on.
+
+        What happens: it is received, judged or ruled on. `until` is the first moment that does not count.
+        """
+        with self._database.reading() as connection:
+            return delivery_records.all_deliveries(
+                connection, since=since, until=until, stages=stages, outcomes=outcomes
+            )
+
+    def evidence(self, delivery_id: str) -> tuple[MemberEvidence, ...]:
+        """What the latest verdict rests on, member by member. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return delivery_records.member_evidence(connection, delivery_records.found_id(connection, delivery_id))
