@@ -32,6 +32,7 @@ from scanner.model import (
     MemberEvidence,
     Outcome,
     Picture,
+    Refused,
     Ruling,
     RulingAction,
     Stage,
@@ -78,6 +79,7 @@ def receive(studio: Studio, delivery_id: str) -> str:
         raise CustodyError(msg)
     seal = _seal(payload)
     members, refused = take_stock(payload, name=receipt.name)
+    gone = tuple(Refused(name=name, reason="it went away while the delivery was taken in") for name in entry.missing)
     delivery = Delivery(
         delivery_id=delivery_id,
         name=receipt.name,
@@ -87,7 +89,7 @@ def receive(studio: Studio, delivery_id: str) -> str:
         drop_class=receipt.drop_class,
         received_at=receipt.received_at,
         members=members,
-        refused=refused,
+        refused=(*refused, *gone),
     )
     studio.kept.received(delivery, place=str(payload))
     studio.kept.described(delivery)

@@ -136,4 +136,3 @@ def _as_text(record: DeliveryRecord, form: str, shortest_shot: int) -> str:
     if form == "html" and scanned is not None:
         return html((scanned,), shortest_shot=shortest_shot, heading=f"Delivery {record.delivery.delivery_id}")
     return json_text(record_object(record))
-

@@ -9,7 +9,10 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import sys
+import tempfile
+from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
@@ -36,6 +39,34 @@ def leave_network() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     flags = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWUSER | _CLONE_NEWNET
     return bool(libc.unshare(flags) == 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What an examining process finds that it may still do."""
+
+    memory_bytes: int | None
+    can_write: bool
+    has_network: bool
+
+
+def rights() -> Rights:
+    """Try it, from inside the examining process."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    interfaces = [name for _, name in socket.if_nameindex() if name != "lo"]
+    return Rights(
+        memory_bytes=None if soft == resource.RLIM_INFINITY else soft,
+        can_write=_can_write(),
+        has_network=bool(interfaces),
+    )
+
+
+def _can_write() -> bool:
+    try:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            return bool(file.write(b"x"))
+    except OSError:
+        return False
 
 
 def limit_cpu(seconds: float) -> None:

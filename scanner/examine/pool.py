@@ -12,7 +12,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from scanner.errors import ExaminerLostError
 from scanner.examine import worker
-from scanner.examine.confine import confine
+from scanner.examine.confine import Rights, confine
 from scanner.examine.job import Examined, Job, unexamined
 from scanner.model import Thumbnail
 
@@ -23,6 +23,7 @@ _FILES_PER_PROCESS = 200
 _MEGABYTE = 1 << 20
 # The process's own stall timer fires first; the pool's deadline is the last resort.
 _GRACE_SECONDS = 5.0
+_START_SECONDS = 60.0
 
 
 class ExaminingLimits(Protocol):
@@ -81,6 +82,15 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             return self._run(worker.pictures, job, job, tuple(seconds))
         except (TimeoutError, ProcessExpired):
             return ()
+
+    def rights(self) -> Rights:
+        """What an examining process may do, tried from inside one. Raises ExaminerLostError."""
+        try:
+            found: Rights = self._pool.schedule(worker.rights, timeout=_START_SECONDS).result()
+        except (TimeoutError, ProcessExpired, CancelledError, RuntimeError) as error:
+            msg = f"an examining process did not start: {type(error).__name__}"
+            raise ExaminerLostError(msg) from error
+        return found
 
     def _run(self, call: Callable[..., Result], job: Job, *arguments: object) -> Result:
         try:

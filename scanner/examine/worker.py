@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from scanner.examine.confine import Rights
+from scanner.examine.confine import rights as rights_here
 from scanner.examine.job import Examined, Job
 from scanner.model import Thumbnail
 
@@ -18,3 +20,8 @@ def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
     from scanner.examine import examiner
 
     return examiner.pictures(job, seconds)
+
+
+def rights() -> Rights:
+    """What this examining process may still do."""
+    return rights_here()

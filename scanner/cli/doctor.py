@@ -1,0 +1,169 @@
+"""`scanner doctor`: what works on this machine, what does not, and what to do about it."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from scanner.cli.common import config_option, console, studio_settings
+from scanner.errors import ScannerError
+
+if TYPE_CHECKING:
+    from scanner.settings import Settings
+
+_MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "bad": ("BAD", "bold red")}
+_LOW_SPACE_GIGABYTES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was tried, how it went, and what to do."""
+
+    state: Literal["ok", "note", "bad"]
+    what: str
+    told: str
+
+
+@click.command("doctor")
+@config_option
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Try everything that scanner needs on this machine, and say what to do where something is missing.
+
+    Exit code 0 when all that is needed works, 2 when something does not.
+    """
+    from rich.text import Text
+
+    out = console()
+    bad = False
+    for check in _checks(ctx):
+        bad = bad or check.state == "bad"
+        mark, style = _MARKS[check.state]
+        out.print(Text.assemble((f"{mark:<5}", style), f"{check.what}: {check.told}"), soft_wrap=True)
+    ctx.exit(2 if bad else 0)
+
+
+def _checks(ctx: click.Context) -> Iterator[Check]:
+    yield Check(state="ok", what="Python", told=sys.version.split()[0])
+    yield _ffmpeg()
+    yield _pyav()
+    yield _credentials()
+    try:
+        settings = studio_settings(ctx)
+    except ScannerError as error:
+        yield Check(state="bad", what="settings", told=str(error))
+        return
+    yield from _isolation(settings)
+    if settings is None:
+        told = "none here; `scanner scan` reads labels only. Make one with: scanner init DIR"
+        yield Check(state="note", what="studio", told=told)
+        return
+    yield Check(state="ok", what="studio", told=str(settings.home))
+    yield from _studio(settings)
+
+
+def _ffmpeg() -> Check:
+    import subprocess
+
+    from scanner.media.ffmpeg import program
+
+    try:
+        done = subprocess.run([program(), "-version"], capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        told = f"does not run ({error}). Reinstall imageio-ffmpeg: EXR, DPX and 16-bit stills cannot be examined"
+        return Check(state="bad", what="FFmpeg", told=told)
+    return Check(state="ok", what="FFmpeg", told=" ".join(done.stdout.split()[:3]))
+
+
+def _pyav() -> Check:
+    import av
+
+    needed = ("prores", "dnxhd", "h264", "hevc", "jpeg2000", "mpeg2video", "av1", "vp9", "exr", "dpx")
+    missing = [name for name in needed if name not in av.codecs_available]
+    if missing:
+        return Check(state="bad", what="PyAV", told=f"cannot decode {', '.join(missing)}. Reinstall av from its wheel")
+    return Check(state="ok", what="PyAV", told=f"{av.__version__}, decodes {', '.join(needed)}")
+
+
+def _credentials() -> Check:
+    import c2pa
+
+    return Check(state="ok", what="Content Credentials", told=f"c2pa library {c2pa.sdk_version()}, network off")
+
+
+def _isolation(settings: "Settings | None") -> Iterator[Check]:
+    """Ask an examining process what it may do, from inside."""
+    from scanner.examine.pool import ExaminerPool
+    from scanner.settings import Settings
+
+    limits = (settings or Settings(home=Path("/"))).examining
+    try:
+        with ExaminerPool(limits, processes=1) as pool:
+            rights = pool.rights()
+    except ScannerError as error:
+        yield Check(state="bad", what="examining processes", told=f"cannot be started: {error}")
+        return
+    told = f"memory {rights.memory_bytes >> 20} MB" if rights.memory_bytes else "memory is not limited by this system"
+    yield Check(state="ok" if rights.memory_bytes else "note", what="examining processes", told=told)
+    state: Literal["ok", "bad"] = "bad" if rights.can_write else "ok"
+    yield Check(state=state, what="examining processes", told="can write files" if rights.can_write else "cannot write")
+    if rights.has_network:
+        told = "the system does not let them leave the network; no reader is asked to use it. Allow user namespaces"
+        yield Check(state="note", what="examining processes", told=told)
+    else:
+        yield Check(state="ok", what="examining processes", told="have no network")
+
+
+def _studio(settings: "Settings") -> Iterator[Check]:
+    from scanner.settings import read_policy
+    from scanner.store import Store
+
+    try:
+        policy = read_policy(settings.home / settings.policy.file)
+        yield Check(state="ok", what="policy", told=f"{settings.policy.file} ({policy.digest})")
+        with Store.open(settings.store_url) as store:
+            records, approvals = store.records(), store.approvals()
+        told = f"{len(records)} provenance records, {len(approvals)} approvals"
+        yield Check(state="ok" if records else "note", what="register", told=told if records else _EMPTY_REGISTER)
+    except ScannerError as error:
+        yield Check(state="bad", what="studio", told=str(error))
+    yield from _folders(settings)
+
+
+_EMPTY_REGISTER = "empty: only labels can be found. Add AI material with: scanner provenance add PATH…"
+
+
+def _folders(settings: "Settings") -> Iterator[Check]:
+    drop = settings.folder("drop")
+    for name in ("drop", "work", "cleared", "flagged", "held", "quarantine"):
+        folder = settings.folder(name)
+        if not folder.is_dir():
+            yield Check(state="bad", what=f"{name}/", told=f"{folder} is not there. Make it, or run: scanner init")
+            return
+        if not os.access(folder, os.W_OK | os.X_OK):
+            yield Check(state="bad", what=f"{name}/", told=f"{folder} cannot be written to by this user")
+        if name == "work" and folder.stat().st_dev != drop.stat().st_dev:
+            told = "not on one file system with drop/: custody is a rename, nothing could be taken"
+            yield Check(state="bad", what="work/", told=told)
+    free = shutil.disk_usage(drop).free // 10**9
+    state: Literal["ok", "note"] = "note" if free < _LOW_SPACE_GIGABYTES else "ok"
+    yield Check(state=state, what="disk", told=f"{free} GB free at {drop}")
+    yield _links(drop)
+
+
+def _links(drop: Path) -> Check:
+    try:
+        with tempfile.TemporaryDirectory(dir=drop.parent, prefix=".scanner-doctor-") as folder:
+            first = Path(folder) / "a"
+            first.touch()
+            (Path(folder) / "b").hardlink_to(first)
+    except OSError as error:
+        told = f"no hard links ({error.strerror}): moves reserve their target instead"
+        return Check(state="note", what="file system", told=told)
+    return Check(state="ok", what="file system", told="moves by hard link and unlink, never over another file")
