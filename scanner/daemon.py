@@ -6,6 +6,7 @@ on file systems that send no events. What lies on the bench and is not being han
 
 import contextlib
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -14,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
@@ -27,7 +27,7 @@ from scanner.settings import Door
 from scanner.settle import EntryKind, Look, Settled, Settling, Waiting
 from scanner.studio import Studio
 
-_log = structlog.get_logger("scanner")
+_log = logging.getLogger("scanner")
 # Between two looks that hints ask for; a copy in progress sends thousands of them.
 _SHORTEST_PAUSE = 0.3
 # How often the bench is gone through for deliveries that nobody handles.
@@ -75,7 +75,7 @@ class Daemon:
         """Guard the doors until stopped. Raises SettingsError if another daemon guards this studio."""
         with _only_one(self._studio.settings.home / "scanner.lock"), _hints(self._doors, self._woken):
             self._engine.start()
-            _log.info("watching", doors=[str(watched.folder) for watched in self._doors])
+            _log.info("watching", extra={"doors": [str(watched.folder) for watched in self._doors]})
             try:
                 self._loop()
             finally:
@@ -99,13 +99,15 @@ class Daemon:
         for entry in on_bench(self._studio.settings.folder("work")):
             try:
                 if entry.state is BenchState.FOREIGN:
-                    _log.warning("foreign", folder=str(entry.folder), told="no receipt: look at it by hand")
+                    _log.warning(
+                        "foreign", extra={"folder": str(entry.folder), "told": "no receipt: look at it by hand"}
+                    )
                 elif entry.state is BenchState.EMPTY and not self._known(entry.folder.name):
                     clear_leftover(entry.folder)
                 elif self._engine.submit(entry.folder.name):
-                    _log.info("resumed", delivery=entry.folder.name)
+                    _log.info("resumed", extra={"delivery": entry.folder.name})
             except ScannerError as error:
-                _log.error("not resumed", folder=str(entry.folder), error=str(error))
+                _log.error("not resumed", extra={"folder": str(entry.folder), "error": str(error)})
 
     def _known(self, delivery_id: str) -> bool:
         """A delivery that the store knows has only its closing left to do when its payload is gone."""
@@ -153,13 +155,13 @@ class Daemon:
         except ScannerError as error:
             self._tell(watched, settled.name, str(error))
             return
-        _log.info("taken", delivery=delivery_id, name=settled.name)
+        _log.info("taken", extra={"delivery": delivery_id, "drop": settled.name})
 
     def _tell(self, watched: _Watched, name: str, why: str) -> None:
         """Say why a drop is not taken, once, until the reason changes."""
         if watched.told.get(name) != why:
             watched.told[name] = why
-            _log.warning("not taken", name=name or str(watched.folder), why=why)
+            _log.warning("not taken", extra={"drop": name or str(watched.folder), "why": why})
 
 
 def _doors(studio: Studio) -> Iterator[_Watched]:

@@ -3,6 +3,7 @@
 There is no second way to release a file: everything that leaves the bench goes through `carry_out` or `rule`.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypeVar
-
-import structlog
 
 from scanner import actions
 from scanner.errors import CustodyError, RulingError
@@ -44,7 +43,7 @@ from scanner.report.scanned import Scanned
 from scanner.studio import Studio
 
 Result = TypeVar("Result")
-_log = structlog.get_logger("scanner")
+_log = logging.getLogger("scanner")
 # Thumbnails are for people: more than this of one delivery nobody looks at.
 _MOST_PICTURES = 24
 
@@ -93,7 +92,7 @@ def receive(studio: Studio, delivery_id: str) -> str:
     )
     studio.kept.received(delivery, place=str(payload))
     studio.kept.described(delivery)
-    _log.info("received", delivery=delivery_id, name=receipt.name, members=len(members))
+    _log.info("received", extra={"delivery": delivery_id, "drop": receipt.name, "members": len(members)})
     return seal
 
 
@@ -103,7 +102,7 @@ def examine(studio: Studio, delivery_id: str) -> None:
     for member, examination in _examined(studio, record.delivery, _payload(studio, record.delivery)):
         studio.kept.keep_examination(_cache_key(member, examination, delivery_id), examination)
     studio.kept.examined(delivery_id)
-    _log.info("examined", delivery=delivery_id)
+    _log.info("examined", extra={"delivery": delivery_id})
 
 
 def decide(studio: Studio, delivery_id: str) -> None:
@@ -117,7 +116,7 @@ def decide(studio: Studio, delivery_id: str) -> None:
     pictures = _pictures(studio, evidence, payload)
     target = _target(studio, record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target))
-    _log.info("decided", delivery=delivery_id, outcome=verdict.outcome.label)
+    _log.info("decided", extra={"delivery": delivery_id, "outcome": verdict.outcome.label})
 
 
 def carry_out(studio: Studio, delivery_id: str, seal: str) -> None:
@@ -131,7 +130,7 @@ def carry_out(studio: Studio, delivery_id: str, seal: str) -> None:
     if os.path.lexists(payload) and record.verdict.outcome < Outcome.HOLD and _seal(payload) != seal:
         target = _void(studio, record)
     actions.place(payload, target)
-    _log.info("moved", delivery=delivery_id, to=str(target))
+    _log.info("moved", extra={"delivery": delivery_id, "to": str(target)})
 
 
 def close(studio: Studio, delivery_id: str) -> None:
@@ -142,7 +141,7 @@ def close(studio: Studio, delivery_id: str) -> None:
     bench = studio.settings.folder("work") / delivery_id
     if bench.exists():
         clear_leftover(bench)
-    _log.info("closed", delivery=delivery_id)
+    _log.info("closed", extra={"delivery": delivery_id})
 
 
 def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass, pictures: bool = False) -> Scanned:
@@ -160,7 +159,11 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
         members=members,
         refused=refused,
     )
-    examined = _examined(studio, delivery, path)
+    begun = [studio.pool.begin(job_of(studio, member, path)) for member in members]
+    # The database and the register are opened while the first members are being examined.
+    studio.connect()
+    studio.register(title)
+    examined = [(member, job.result().examination) for member, job in zip(members, begun, strict=True)]
     if _changed(path, before):
         changed = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
         examined = [(member, _with(examination, changed)) for member, examination in examined]
@@ -188,7 +191,7 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
     if not record.rulings or record.stage is not Stage.RULED:
         studio.kept.ruled(delivery.delivery_id, ruling, place=str(target))
     actions.place(source, target)
-    _log.info("ruled", delivery=delivery.delivery_id, action=ruling.action.value, by=ruling.by)
+    _log.info("ruled", extra={"delivery": delivery.delivery_id, "action": ruling.action.value, "by": ruling.by})
     return target
 
 

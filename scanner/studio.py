@@ -5,21 +5,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.examine.job import examiner_version
 from scanner.examine.pool import ExaminerPool
-from scanner.fingerprint.codes import ALGORITHM, VERSION
+from scanner.fingerprint.names import ALGORITHM, VERSION
 from scanner.match.evidence import Register
 from scanner.match.pictures import PictureIndex
 from scanner.model import AssetRef, Policy, RegisterOutOfReach
 from scanner.settings import Settings, default_policy, read_policy
-from scanner.store import Store
+
+if TYPE_CHECKING:
+    from scanner.store import Store
 
 
 @dataclass(slots=True)
 class Studio(AbstractContextManager["Studio"]):
-    """Everything that one run of the program works with. `store` is None for a one-off scan without a studio.
+    """Everything that one run of the program works with. A one-off scan without a studio has no store.
 
     `store_error` says why a studio's database could not be opened: everything is then held, nothing is cleared.
     """
@@ -27,7 +30,8 @@ class Studio(AbstractContextManager["Studio"]):
     settings: Settings
     policy: Policy
     pool: ExaminerPool
-    store: Store | None
+    has_store: bool = False
+    store: "Store | None" = None
     store_error: str | None = None
     trust_anchors: str | None = None
     _registers: dict[tuple[int, str | None], Register] = field(default_factory=dict)
@@ -35,33 +39,35 @@ class Studio(AbstractContextManager["Studio"]):
     @classmethod
     def open(cls, settings: Settings, *, processes: int | None = None) -> "Studio":
         """Open a studio. Raises StoreUnavailableError, SettingsError."""
-        policy = read_policy(settings.home / settings.policy.file)
-        anchors = _anchors(settings)
-        pool = ExaminerPool(settings.examining, processes=processes)
-        try:
-            store = Store.open(settings.store_url)
-        except StoreUnavailableError:
-            pool.close()
-            raise
-        return cls(settings=settings, policy=policy, pool=pool, store=store, trust_anchors=anchors)
+        studio = cls.open_for_scan(settings, processes=processes)
+        studio.connect()
+        if studio.store_error is not None:
+            studio.pool.close()
+            raise StoreUnavailableError(studio.store_error)
+        return studio
 
     @classmethod
     def open_for_scan(cls, settings: Settings | None, *, processes: int | None = None) -> "Studio":
-        """What a one-off scan needs. Without a studio: no register. With its database out of reach: all is held."""
+        """What a one-off scan needs; `connect` it while the first examinations run. Without a studio: no register."""
         if settings is None:
             alone = Settings(home=Path("/"))
             pool = ExaminerPool(alone.examining, processes=processes)
-            return cls(settings=alone, policy=default_policy(), pool=pool, store=None)
+            return cls(settings=alone, policy=default_policy(), pool=pool)
         policy = read_policy(settings.home / settings.policy.file)
         anchors = _anchors(settings)
         pool = ExaminerPool(settings.examining, processes=processes)
+        return cls(settings=settings, policy=policy, pool=pool, has_store=True, trust_anchors=anchors)
+
+    def connect(self) -> None:
+        """Open the studio's database, once. Out of reach, it leaves `store_error`: everything is then held."""
+        if not self.has_store or self.store is not None or self.store_error is not None:
+            return
+        from scanner.store import Store
+
         try:
-            store = Store.open(settings.store_url)
+            self.store = Store.open(self.settings.store_url)
         except StoreUnavailableError as error:
-            return cls(
-                settings=settings, policy=policy, pool=pool, store=None, store_error=str(error), trust_anchors=anchors
-            )
-        return cls(settings=settings, policy=policy, pool=pool, store=store, trust_anchors=anchors)
+            self.store_error = str(error)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -71,7 +77,7 @@ class Studio(AbstractContextManager["Studio"]):
             self.store.close()
 
     @property
-    def kept(self) -> Store:
+    def kept(self) -> "Store":
         """The database of a studio that must have one."""
         if self.store is None:
             msg = self.store_error or "this needs a studio's database. Make one with: scanner init DIR"
@@ -101,7 +107,7 @@ class Studio(AbstractContextManager["Studio"]):
         except StoreUnavailableError as error:
             return RegisterOutOfReach(reason=str(error))
 
-    def _current(self, title: str | None, store: Store) -> Register:
+    def _current(self, title: str | None, store: "Store") -> Register:
         state = store.register_state(self.now())
         key = (state.version, title)
         if key not in self._registers:

@@ -60,6 +60,11 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; the only place that turns errors into text and exit codes."""
+    if "scan" in sys.argv[1:]:
+        # Decoders take longest to load: a process of their own begins with it before anything else happens here.
+        from scanner.examine.pool import warm_up
+
+        warm_up()
     try:
         code = cli.main(standalone_mode=False, prog_name="scanner")
     except click.exceptions.Exit as done:

@@ -9,10 +9,11 @@ import click
 
 from scanner.errors import SettingsError
 from scanner.model import DropClass
-from scanner.settings import CONFIG_VARIABLE, Settings, find_config, read_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from scanner.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _CONFIG_KEY = "scanner.config"
@@ -30,17 +31,19 @@ def config_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         callback=_remember,
         expose_value=False,
-        help=f"The studio's scanner.toml. [default: ${CONFIG_VARIABLE}, else this folder or one above it]",
+        help="The studio's scanner.toml. [default: $SCANNER_CONFIG, else in this folder or one above it]",
     )(command)
 
 
-def studio_settings(ctx: click.Context) -> Settings | None:
+def studio_settings(ctx: click.Context) -> "Settings | None":
     """The settings of the studio that is meant, or None where there is none."""
+    from scanner.settings import find_config, read_settings
+
     path = find_config(ctx.meta.get(_CONFIG_KEY), start=Path.cwd())
     return read_settings(path) if path else None
 
 
-def needed_settings(ctx: click.Context) -> Settings:
+def needed_settings(ctx: click.Context) -> "Settings":
     """The settings of the studio that is meant. Raises SettingsError with what to do where there is none."""
     settings = studio_settings(ctx)
     if settings is None:

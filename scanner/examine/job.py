@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from scanner import __version__
-from scanner.fingerprint.codes import ALGORITHM, VERSION
+from scanner.fingerprint.names import ALGORITHM, VERSION
 from scanner.model import Coverage, Examination, MediaKind, Thumbnail, Unreadable
 
 

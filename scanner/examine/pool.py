@@ -1,12 +1,15 @@
 """The examining processes: limited, watched and killable. A lost one is evidence about its file, never our end."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, TimeoutError
+import multiprocessing.context
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, TimeoutError
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from fractions import Fraction
+from multiprocessing import forkserver
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -15,8 +18,6 @@ from scanner.examine import worker
 from scanner.examine.confine import Rights, confine
 from scanner.examine.job import Examined, Job, unexamined
 from scanner.model import Thumbnail
-
-Result = TypeVar("Result")
 
 # A process is replaced after so many files: what a library leaks cannot grow for ever.
 _FILES_PER_PROCESS = 200
@@ -41,8 +42,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     """Runs jobs in examining processes. Safe to use from many threads."""
 
     def __init__(self, limits: ExaminingLimits, *, processes: int | None = None) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["scanner.examine.examiner"])
+        context = _context()
         self._limits = limits
         self._pool = ProcessPool(
             max_workers=processes or limits.processes,
@@ -67,21 +67,28 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
         limits = self._limits
         return min(limits.base_seconds + size / limits.bytes_per_second, limits.at_most_seconds)
 
+    def begin(self, job: Job) -> "Begun":
+        """Have a member examined while something else is done; `result` waits for it."""
+        try:
+            future = self._pool.schedule(worker.examine, args=(job,), timeout=job.deadline + _GRACE_SECONDS)
+        except RuntimeError as error:
+            raise _stopped(error) from error
+        return Begun(job=job, future=future)
+
     def examine(self, job: Job) -> Examined:
         """The member's examination; a death, hang or refusal of the process is told in it as `Unreadable`."""
-        try:
-            return self._run(worker.examine, job, job)
-        except TimeoutError:
-            return unexamined(job, "examination", f"it took longer than its deadline of {job.deadline:.0f} s")
-        except ProcessExpired as lost:
-            return unexamined(job, "examination", _obituary(job, lost.exitcode))
+        return self.begin(job).result()
 
     def pictures(self, job: Job, seconds: Sequence[Fraction]) -> tuple[Thumbnail, ...]:
         """Thumbnails of the frames at these times; empty when they cannot be had."""
         try:
-            return self._run(worker.pictures, job, job, tuple(seconds))
+            future = self._pool.schedule(worker.pictures, args=(job, tuple(seconds)), timeout=job.deadline)
+            found: tuple[Thumbnail, ...] = future.result()
         except (TimeoutError, ProcessExpired):
             return ()
+        except (CancelledError, RuntimeError) as error:
+            raise _stopped(error) from error
+        return found
 
     def rights(self) -> Rights:
         """What an examining process may do, tried from inside one. Raises ExaminerLostError."""
@@ -92,13 +99,41 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             raise ExaminerLostError(msg) from error
         return found
 
-    def _run(self, call: Callable[..., Result], job: Job, *arguments: object) -> Result:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A member that is being examined."""
+
+    job: Job
+    future: "Future[Examined]"
+
+    def result(self) -> Examined:
+        """Wait for the examination. Raises ExaminerLostError when the pool was closed before its end."""
         try:
-            result: Result = self._pool.schedule(call, args=arguments, timeout=job.deadline + _GRACE_SECONDS).result()
+            return self.future.result()
+        except TimeoutError:
+            return unexamined(self.job, "examination", f"it took longer than its deadline of {self.job.deadline:.0f} s")
+        except ProcessExpired as lost:
+            return unexamined(self.job, "examination", _obituary(self.job, lost.exitcode))
         except (CancelledError, RuntimeError) as error:
-            msg = f"examination was stopped before its end: {error}"
-            raise ExaminerLostError(msg) from error
-        return result
+            raise _stopped(error) from error
+
+
+def _stopped(error: BaseException) -> ExaminerLostError:
+    return ExaminerLostError(f"examination was stopped before its end: {error}")
+
+
+def warm_up() -> None:
+    """Start the server that examining processes are forked from: it loads the decoders while we load the rest."""
+    _context()
+    forkserver.ensure_running()
+
+
+def _context() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    # Whatever a process of ours imports on starting, its parent has loaded already.
+    context.set_forkserver_preload(["scanner.examine.examiner", "scanner.cli"])
+    return context
 
 
 def _obituary(job: Job, exit_code: int | None) -> str:

@@ -6,10 +6,7 @@ Same bits as imagehash for the same 64 by 64 picture (a test holds them equal); 
 import numpy as np
 from numpy.typing import NDArray
 
-ALGORITHM = "phash-256"
-VERSION = 1
 SIDE = 64
-CODE_BYTES = 32
 _LOW = 16
 
 _GRADIENT_PER_QUALITY = 90

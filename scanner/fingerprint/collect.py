@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from scanner.fingerprint.codes import ALGORITHM, VERSION, codes_of, quality_of
+from scanner.fingerprint.codes import codes_of, quality_of
+from scanner.fingerprint.names import ALGORITHM, VERSION
 from scanner.fingerprint.views import Grey, View
 from scanner.model import PictureCodes
 

@@ -11,14 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.codes import SIDE
+from scanner.fingerprint.names import ACTIVE, ASPECTS, FIRST_MATTE, UNTURNED, WHOLE
 
 Grey = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
-
-# Picture aspect ratios that mattes and pillars are cut to (SMPTE RP 187 and common practice).
-_ASPECTS = (1.33, 1.66, 1.78, 1.85, 2.0, 2.2, 2.39)
-ACTIVE, WHOLE, _FIRST_MATTE = 0, 1, 2
-VIEW_NAMES = ("the whole picture", "the whole frame", *(f"matted to {aspect}" for aspect in _ASPECTS))
 
 # A border line is dark and flat: video black is 16, noise and compression add a little.
 _BLACK = 32
@@ -57,11 +53,17 @@ def delivered_views(grey: Grey) -> tuple[list[View], Box]:
     return views, box
 
 
+def unturned_view(stored: Grey) -> View:
+    """A frame as it is stored, for a track with a rotation flag: a copy may have lost or gained the flag."""
+    x, y, width, height = active_picture(stored)
+    return View(number=UNTURNED, picture=small(stored[y : y + height, x : x + width]))
+
+
 def registered_views(grey: Grey) -> list[View]:
     """The views that a registered frame is kept in: active picture, and what each usual matte leaves of it."""
     views, (x, y, width, height) = delivered_views(grey)
     active = grey[y : y + height, x : x + width]
-    for number, aspect in enumerate(_ASPECTS, start=_FIRST_MATTE):
+    for number, aspect in enumerate(ASPECTS, start=FIRST_MATTE):
         if abs(width / height / aspect - 1) > _SAME_ASPECT:
             views.append(View(number=number, picture=small(_cut(active, aspect))))
     return views

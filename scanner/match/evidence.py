@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePosixPath
 
+from scanner.fingerprint.names import ACTIVE, VIEW_NAMES, WHOLE
 from scanner.fingerprint.runs import Run, runs_of
-from scanner.fingerprint.views import VIEW_NAMES, WHOLE
 from scanner.match.pictures import CodeTable, PictureIndex
 from scanner.media.timecode import shown
 from scanner.model import (
@@ -125,7 +125,6 @@ def _look_alikes(examination: Examination, register: Register, policy: Policy) -
 
 def _look_alike(run: Run, asset: AssetRef, examination: Examination, picture: PictureTrack) -> LookAlike:
     best = run.best
-    whole = best.view == WHOLE
     return LookAlike(
         asset=asset,
         place=_place(run, examination, picture),
@@ -136,8 +135,8 @@ def _look_alike(run: Run, asset: AssetRef, examination: Examination, picture: Pi
         frames=len(run.hits),
         distance=best.distance,
         quality=best.quality,
-        region=_WHOLE_FRAME if whole else picture.region,
-        transform=_transform(best.asset_view, picture, whole=whole),
+        region=picture.region if best.view == ACTIVE else _WHOLE_FRAME,
+        transform=_transform(best.view, best.asset_view, picture),
     )
 
 
@@ -156,13 +155,12 @@ def _place(run: Run, examination: Examination, picture: PictureTrack) -> Place |
     )
 
 
-def _transform(asset_view: int, picture: PictureTrack, *, whole: bool) -> str:
+def _transform(view: int, asset_view: int, picture: PictureTrack) -> str:
     """What was done to the registered picture, in words."""
     words = []
-    if not whole and picture.region != _WHOLE_FRAME:
+    if view == ACTIVE and picture.region != _WHOLE_FRAME:
         words.append("inside mattes or pillars")
-    if asset_view > WHOLE:
-        words.append(VIEW_NAMES[asset_view])
+    words += [VIEW_NAMES[view] for view in (view, asset_view) if view > WHOLE]
     return ", ".join(words) or "the whole picture"
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.fingerprint.codes import CODE_BYTES
+from scanner.fingerprint.names import CODE_BYTES
 from scanner.fingerprint.runs import Hit
 from scanner.model import AssetRef, PictureCodes
 
@@ -46,6 +46,13 @@ class CodeTable:
         return frames - len(np.unique(self.frame[self.informative(least_quality)]))
 
 
+def _empty_index() -> Any:
+    # Loaded when first needed: a scan that starts should not wait for it.
+    import faiss
+
+    return faiss.IndexBinaryFlat(_BITS)
+
+
 @dataclass(slots=True)
 class PictureIndex:
     """Every registered code, exact Hamming range search (faiss.IndexBinaryFlat)."""
@@ -55,7 +62,7 @@ class PictureIndex:
     _owner: list[NDArray[np.int64]] = field(default_factory=list)
     _seconds: list[NDArray[np.float64]] = field(default_factory=list)
     _view: list[NDArray[np.uint8]] = field(default_factory=list)
-    _index: faiss.IndexBinaryFlat = field(default_factory=lambda: faiss.IndexBinaryFlat(_BITS))
+    _index: Any = field(default_factory=_empty_index)
 
     @classmethod
     def of(cls, entries: Iterable[tuple[AssetRef, PictureCodes]], *, least_quality: int) -> "PictureIndex":

@@ -40,12 +40,12 @@ def program() -> str:
 def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     """The picture as 8-bit colour, at most 1280 wide. Raises UnreadableMediaError in words for damage or time-out."""
     reading = {"f": _DEMUXERS[format_name]} if format_name in _DEMUXERS else {}
+    picture = ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file,pipe", err_detect="explode", **reading)
     if format_name == "exr":
-        # EXR is scene-linear; a viewable picture needs a display curve.
-        reading["apply_trc"] = "iec61966_2_1"
+        # EXR is scene-linear; a viewable picture needs a display curve. FFmpeg 9 took the decoder's own away.
+        picture = picture.filter("format", "gbrpf32le").filter("zscale", transferin="linear", transfer="iec61966-2-1")
     command = (
-        ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file,pipe", err_detect="explode", **reading)
-        .filter("scale", f"min(iw,{_WIDEST})", -1, flags="area")
+        picture.filter("scale", f"min(iw,{_WIDEST})", -1, flags="area")
         .output("pipe:1", vframes=1, format="image2pipe", vcodec="png", pix_fmt="rgb24")
         .global_args("-nostdin", "-v", "error", "-xerror")
         .compile(cmd=program())

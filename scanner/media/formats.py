@@ -145,7 +145,7 @@ def _by_search(file: BinaryIO, head: bytes) -> str:
 
 def _run_in(file: BinaryIO) -> str:
     """`mxf` if a partition key begins in the first 64 KiB."""
-    found = _MXF_PARTITION in _read_at(file, 0, _RUN_IN + len(_MXF_PARTITION))
+    found = _MXF_PARTITION in _read_at(file, 0, _RUN_IN - 1 + len(_MXF_PARTITION))
     return "mxf" if found else "unknown"
 
 

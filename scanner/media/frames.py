@@ -24,10 +24,14 @@ class UnreadableMediaError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One decoded frame, upright, at most 640 wide: ticks since the track's first frame, and its luma."""
+    """One decoded frame, at most 640 wide: ticks since the track's first frame, and its luma.
+
+    `grey` is upright; `stored` is the picture before it was turned, where the track has a rotation flag.
+    """
 
     pts: int
     grey: Grey
+    stored: Grey | None = None
 
 
 def reduced(plane: NDArray[np.uint8] | NDArray[np.uint16], bits: int = 8) -> Grey:

@@ -92,7 +92,9 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         for frame in reading:
             pts = frame.pts if frame.pts is not None else round(self.counts.decoded / self._rate / self.time_base)
             first = pts if first is None else first
-            yield Frame(pts=pts - first, grey=_upright(_luma(frame), frame.rotation))
+            grey = _luma(frame)
+            turned = frame.rotation % 360 != 0
+            yield Frame(pts=pts - first, grey=_upright(grey, frame.rotation), stored=grey if turned else None)
 
     def _prepare(self) -> None:
         context = self.stream.codec_context
@@ -156,7 +158,8 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
 
     def pictures_at(self, wanted: list[Fraction]) -> Iterator[Thumbnail]:
         """Thumbnails of the frames on screen at these seconds after the track's first frame."""
-        self.stream.thread_type = "AUTO"
+        if not self.stream.codec_context.is_open:
+            self.stream.thread_type = "AUTO"
         start = self.stream.start_time or 0
         for seconds in wanted:
             target = start + round(seconds / self.time_base)
