@@ -4,7 +4,10 @@ Exit codes: 0 pass, 1 blocked, 2 could not scan, 3 usage or configuration, 4 nee
 """
 
 import importlib
+import os
 import sys
+import traceback
+from types import TracebackType
 
 import click
 
@@ -13,6 +16,7 @@ from scanner.cli.common import config_option
 from scanner.errors import ScannerError
 
 _USAGE = 3
+_BROKEN = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 
@@ -58,8 +62,17 @@ def cli() -> None:
     """
 
 
+def _broken(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of our own ends as "could not scan": Python's exit code for it, 1, would say "blocked"."""
+    traceback.print_exception(kind, error, trace)
+    click.echo("scanner: a fault of its own. Nothing was released. Please report the lines above.", err=True)
+    sys.stderr.flush()
+    os._exit(_BROKEN)
+
+
 def main() -> None:
     """Run the command line; the only place that turns errors into text and exit codes."""
+    sys.excepthook = _broken
     if "scan" in sys.argv[1:]:
         # Decoders take longest to load: a process of their own begins with it before anything else happens here.
         from scanner.examine.pool import warm_up

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.common import config_option, console, needed_settings
+from scanner.errors import UnknownIdError
 from scanner.model import DeliveryRecord, Outcome, Ruling, RulingAction, Stage
 
 if TYPE_CHECKING:
@@ -50,10 +51,13 @@ def list_(ctx: click.Context, form: str, *, everything: bool) -> None:
 @config_option
 @click.pass_context
 def show(ctx: click.Context, delivery_id: str, form: str, output: Path | None) -> None:
-    """Everything about one delivery: findings, where its bytes are, what was decided. An id may be shortened."""
+    """Everything about one delivery: findings, where its bytes are, what was decided.
+
+    An id may be shortened; the name of a blocked delivery does too, if only one has it.
+    """
     settings = needed_settings(ctx)
     with _store(settings) as store:
-        record = store.delivery(delivery_id)
+        record = store.delivery(_meant(store, delivery_id))
     if form == "table":
         from scanner.report.quarantine import quarantine_shown
 
@@ -115,9 +119,25 @@ def _rule(
         if approval is not None:
             studio.kept.approval(approval)
         ruling = Ruling(action=action, by=by.strip(), reason=reason.strip(), approval=approval, at=studio.now())
-        place = rule(studio, delivery_id, ruling)
+        place = rule(studio, _meant(studio.kept, delivery_id), ruling)
     done = "Released to" if action is RulingAction.RELEASE else "Restored to"
     click.echo(f"{done} {shown(str(place))}")
+
+
+def _meant(store: "Store", text: str) -> str:
+    """The id of the delivery that a person means: its id, the beginning of it, or a name that only one blocked one has.
+
+    Raises UnknownIdError.
+    """
+    named = [
+        record.delivery.delivery_id
+        for record in store.deliveries(outcomes=_BLOCKED, stages=(Stage.DECIDED, Stage.CARRIED_OUT))
+        if record.delivery.name == text
+    ]
+    if len(named) > 1:
+        msg = f"{text!r} is the name of {len(named)} blocked deliveries: say which by its id: {', '.join(named)}."
+        raise UnknownIdError(msg)
+    return named[0] if named else store.delivery(text).delivery.delivery_id
 
 
 def _store(settings: "Settings") -> "Store":

@@ -178,7 +178,8 @@ def _say_other_tracks(track: VideoTrack, reading: PictureReading) -> None:
         if any(s.index != track.stream.index and not _attached(s.disposition) for s in streams.video):
             reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
     if streams.audio:
-        reading.notes.append(f"sound: {len(streams.audio)} tracks not compared with the register")
+        tracks = "1 track" if len(streams.audio) == 1 else f"{len(streams.audio)} tracks"
+        reading.notes.append(f"sound: {tracks} not compared with the register")
 
 
 def _attached(disposition: int) -> bool:

@@ -98,7 +98,7 @@ HANDBOOK: dict[Code, Explanation] = {
     Code.APPROVAL_NOT_VALID: Explanation(
         rule="22",
         source=_ESCALATE,
-        says="The approval for this material is revoked, expired or not valid yet.",
+        says="The approval for this material is withdrawn, superseded, revoked, expired or not valid yet.",
         clears_when="a valid approval is registered",
     ),
     Code.APPROVAL_OTHER_SCOPE: Explanation(
@@ -140,8 +140,8 @@ HANDBOOK: dict[Code, Explanation] = {
     Code.NOT_OPENED: Explanation(
         rule=_INTEGRITY,
         source=_OURS,
-        says="A symbolic link, device, socket or pipe is never opened.",
-        clears_when="plain files are delivered in its place",
+        says="Something was not opened: links, devices, sockets and pipes never are; other things could not be.",
+        clears_when="plain files that can be opened are delivered in its place",
     ),
     Code.NOTHING_DELIVERED: Explanation(
         rule=_INTEGRITY,

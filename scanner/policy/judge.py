@@ -34,6 +34,10 @@ def _findings(case: Case, policy: Policy) -> Iterator[Finding]:
             yield _plain(case, policy, Code.NOT_OPENED, refused.name, f"not opened: {refused.reason}")
     for item in case.members:
         yield from _about_member(case, policy, item)
+    examined = {item.member.name for item in case.members}
+    for member in case.delivery.members:
+        if member.name not in examined:
+            yield _plain(case, policy, Code.UNREADABLE, member.name, "it was not examined")
 
 
 def _about_member(case: Case, policy: Policy, item: MemberEvidence) -> Iterator[Finding]:
@@ -46,7 +50,8 @@ def _about_member(case: Case, policy: Policy, item: MemberEvidence) -> Iterator[
 def _unseen(item: MemberEvidence) -> bool:
     """A member with a picture of which nothing was looked at, whatever the examiner said or forgot to say."""
     coverage: Coverage = item.coverage
-    pictured = item.member.kind in (MediaKind.STILL, MediaKind.SEQUENCE) or coverage.frames_present > 0
+    moving = coverage.frames_present > 0 or coverage.duration is not None
+    pictured = moving or item.member.kind in (MediaKind.STILL, MediaKind.SEQUENCE)
     return pictured and coverage.frames_examined == 0
 
 

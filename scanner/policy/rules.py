@@ -23,12 +23,14 @@ from scanner.model import (
     MemberEvidence,
     Place,
     Policy,
+    ProvenanceRecord,
     RegisterOutOfReach,
     Unreadable,
     Use,
 )
-from scanner.policy.approvals import Answer, Material, Standing, answer
+from scanner.policy.approvals import Answer, Standing, answer
 from scanner.policy.handbook import HANDBOOK
+from scanner.policy.scope import Material
 
 _STANDING_CODES = {
     Standing.DENIES: Code.APPROVAL_DENIED,
@@ -109,25 +111,35 @@ def _about_absence(seen: _Seen, evidence: Unreadable | Incomplete | RegisterOutO
 
 
 def _about_credentials(seen: _Seen, evidence: Credentials) -> Iterator[Finding]:
-    """An AI claim under a broken signature is still AI evidence; only its grade drops (guidelines 3.1)."""
-    intact = evidence.state in (CredentialState.TRUSTED, CredentialState.UNTRUSTED)
-    claims = [claim for claim in evidence.claims if claim.meaning is Meaning.AI]
-    if claims:
-        told = "; ".join(dict.fromkeys(_claim(claim) for claim in claims))
-        message = f"Content Credentials ({_state(evidence)}) say AI: {told}"
-        tool = next((claim.tool for claim in claims if claim.tool), evidence.generator)
-        yield from _ai(seen, Code.AI_CREDENTIALS, Grade.E1 if intact else Grade.E2, message, tool=tool)
-        return
-    for claim in evidence.claims:
-        yield seen.finding(
-            Code.AI_MAYBE, Grade.E5, f"Content Credentials may mean AI: {_claim(claim)}", tool=claim.tool
-        )
+    """What the credentials say, and how far they can be believed, are findings of their own."""
+    yield from _about_claims(seen, evidence)
     if evidence.state is CredentialState.BROKEN:
         reasons = ", ".join(evidence.validation) or "they do not fit the file"
         yield seen.finding(Code.CREDENTIALS_BROKEN, Grade.NONE, f"Content Credentials are broken: {reasons}")
     if evidence.state is CredentialState.REMOTE:
         message = f"Content Credentials are kept elsewhere ({evidence.location}) and were not fetched"
         yield seen.finding(Code.CREDENTIALS_ELSEWHERE, Grade.E5, message)
+
+
+def _about_claims(seen: _Seen, evidence: Credentials) -> Iterator[Finding]:
+    """An AI claim under a broken or unknown signature is still AI evidence; only its grade drops (guidelines 6.1).
+
+    Each tool is judged by itself: leave for one is not leave for the others of the same file.
+    """
+    grade = Grade.E1 if evidence.state is CredentialState.TRUSTED else Grade.E2
+    by_tool: dict[str | None, list[AiClaim]] = {}
+    for claim in evidence.claims:
+        if claim.meaning is Meaning.AI:
+            by_tool.setdefault(claim.tool or evidence.generator, []).append(claim)
+    for tool, claims in by_tool.items():
+        told = "; ".join(dict.fromkeys(map(_claim, claims)))
+        message = f"Content Credentials ({_state(evidence)}) say AI: {told}"
+        yield from _ai(seen, Code.AI_CREDENTIALS, grade, message, tool=tool)
+    plain = {claim.manifest for claims in by_tool.values() for claim in claims}
+    for claim in evidence.claims:
+        if claim.manifest not in plain:
+            message = f"Content Credentials ({_state(evidence)}) may mean AI: {_claim(claim)}"
+            yield seen.finding(Code.AI_MAYBE, Grade.E5, message, tool=claim.tool)
 
 
 def _state(evidence: Credentials) -> str:
@@ -173,10 +185,9 @@ def _about_identical(seen: _Seen, evidence: Identical) -> Iterator[Finding]:
 
 def _about_look_alike(seen: _Seen, evidence: LookAlike) -> Iterator[Finding]:
     place = evidence.place
-    where = f"{place.timecode_in} to {place.timecode_out}: " if place else ""
     frames = "1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"
     message = (
-        f"{where}looks like the registered {_called(seen, evidence.asset)} "
+        f"looks like the registered {_called(seen, evidence.asset)} "
         f"({evidence.transform}; {frames}, {evidence.distance} of 256 bits differ at the closest)"
     )
     yield from _registered(seen, Code.AI_LOOK_ALIKE, evidence.asset, message, place)
@@ -192,7 +203,13 @@ def _registered(seen: _Seen, code: Code, asset: AssetRef, message: str, place: P
     record = seen.case.records.get(asset.record_id)
     if record is not None and record.use is Use.FINAL:
         code = Code.AI_FINAL_UNAPPROVED
-    yield from _ai(seen, code, Grade.E3, message, tool=record.tool if record else None, asset=asset, place=place)
+    yield from _ai(seen, code, Grade.E3, message, tool=_made_with(record), asset=asset, place=place)
+
+
+def _made_with(record: ProvenanceRecord | None) -> str | None:
+    if record is None:
+        return None
+    return f"{record.tool} {record.tool_version}" if record.tool_version else record.tool
 
 
 def _ai(
@@ -206,20 +223,40 @@ def _ai(
     place: Place | None = None,
 ) -> Iterator[Finding]:
     """AI material: allowed in this drop class, approved, or a finding with the approval that fell short."""
-    delivery = seen.case.delivery
-    if delivery.drop_class in seen.policy.temporary_allowed_in:
-        told = f"{message}. Temporary material is allowed in {delivery.drop_class}"
+    drop_class = seen.case.delivery.drop_class
+    allowed = drop_class in seen.policy.temporary_allowed_in
+    approvals = seen.case.approvals
+    if allowed:
+        # Temporary use needs no approval; but a denial that names this very class of delivery means it.
+        approvals = tuple(approval for approval in approvals if drop_class in approval.scope.drop_classes)
+    said = answer(_material(seen, tool, asset, place), approvals, at=seen.case.at)
+    if allowed and (said is None or said.standing is not Standing.DENIES):
+        told = f"{message}. Temporary material is allowed in {drop_class}"
         yield seen.finding(Code.AI_TEMPORARY_ALLOWED, grade, told, tool=tool, asset=asset)
-        return
-    material = Material(delivery=delivery, member=seen.item.member.name, asset=asset, tool=tool, place=place)
-    said = answer(material, seen.case.approvals, at=seen.case.at)
-    if said is not None and said.standing is Standing.COVERS:
+    elif said is not None and said.standing is Standing.COVERS:
         told = f"{message}. Covered by {said.approval.approval_id}, {said.why}"
         yield seen.finding(Code.AI_APPROVED, grade, told, tool=tool, asset=asset, approval=said.approval.approval_id)
-        return
-    yield seen.finding(code, grade, message, tool=tool, asset=asset)
-    if said is not None:
-        yield _short(seen, grade, said, tool, asset)
+    else:
+        yield seen.finding(code, grade, message, tool=tool, asset=asset, clears_when=_without_title(seen, code))
+        if said is not None:
+            yield _short(seen, grade, said, tool, asset)
+
+
+def _material(seen: _Seen, tool: str | None, asset: AssetRef | None, place: Place | None) -> Material:
+    """A label in a file that is, byte for byte, a registered asset speaks of that asset."""
+    member = seen.item.member.name
+    if asset is None:
+        whole = (e.asset for e in seen.item.evidence if isinstance(e, Identical) and e.file == member)
+        asset = next(whole, None)
+        tool = tool or (_made_with(seen.case.records.get(asset.record_id)) if asset else None)
+    return Material(delivery=seen.case.delivery, member=member, asset=asset, tool=tool, place=place)
+
+
+def _without_title(seen: _Seen, code: Code) -> str | None:
+    """Says why no approval was found, where none could be."""
+    if seen.case.delivery.title or seen.case.register is None:
+        return None
+    return f"its title is known (approvals are given for a title, and it has none), and {HANDBOOK[code].clears_when}"
 
 
 def _short(seen: _Seen, grade: Grade, said: Answer, tool: str | None, asset: AssetRef | None) -> Finding:
