@@ -5,6 +5,7 @@ process, whose limits and missing network it inherits.
 """
 
 import functools
+import re
 import subprocess
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import ffmpeg
 import imageio_ffmpeg
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from scanner.media.frames import Rgb, UnreadableMediaError
@@ -29,6 +31,10 @@ _DEMUXERS = {
     "jxl": "jpegxl_pipe",
 }
 _WIDEST = 1280
+# Told to stop at every fault, FFmpeg also stops at tags that it has no use for; for these, what it complains of counts.
+_TAGGED = frozenset({"tiff", "dng"})
+# Where in memory its parts happened to lie: the same file must give the same words.
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 
 
 @functools.cache
@@ -39,14 +45,34 @@ def program() -> str:
 
 def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     """The picture as 8-bit colour, at most 1280 wide. Raises UnreadableMediaError in words for damage or time-out."""
+    linear = format_name == "exr"
+    if not linear:
+        with Image.open(BytesIO(_decoded(path, format_name, "png", "rgb24", deadline)), formats=["PNG"]) as picture:
+            return np.asarray(picture.convert("RGB"), dtype=np.uint8)
+    header, size, _, samples = _decoded(path, format_name, "pfm", "gbrpf32le", deadline).split(b"\n", 3)
+    if header != b"PF":
+        msg = f"FFmpeg gave no float picture but {header[:8]!r}"
+        raise UnreadableMediaError(msg)
+    width, height = (int(word) for word in size.split())
+    # A PFM is written from the bottom up.
+    return displayed(np.frombuffer(samples, dtype="<f4").reshape(height, width, 3)[::-1])
+
+
+def displayed(linear: NDArray[np.float32]) -> Rgb:
+    """Scene-linear light as a screen shows it (IEC 61966-2-1): EXR says how much light there is, not how it looks."""
+    light = np.clip(np.nan_to_num(linear, nan=0.0), 0.0, 1.0)
+    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.asarray(np.round(curve * 255), dtype=np.uint8)
+
+
+def _decoded(path: Path, format_name: str, codec: str, pixels: str, deadline: float) -> bytes:
     reading = {"f": _DEMUXERS[format_name]} if format_name in _DEMUXERS else {}
-    picture = ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file,pipe", err_detect="explode", **reading)
-    if format_name == "exr":
-        # EXR is scene-linear; a viewable picture needs a display curve. FFmpeg 9 took the decoder's own away.
-        picture = picture.filter("format", "gbrpf32le").filter("zscale", transferin="linear", transfer="iec61966-2-1")
+    if format_name not in _TAGGED:
+        reading["err_detect"] = "explode"
+    width = f"scale=min(iw\\,{_WIDEST}):-1:flags=area"
     command = (
-        picture.filter("scale", f"min(iw,{_WIDEST})", -1, flags="area")
-        .output("pipe:1", vframes=1, format="image2pipe", vcodec="png", pix_fmt="rgb24")
+        ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file,pipe", **reading)
+        .output("pipe:1", vframes=1, format="image2pipe", vcodec=codec, pix_fmt=pixels, vf=width)
         .global_args("-nostdin", "-v", "error", "-xerror")
         .compile(cmd=program())
     )
@@ -55,12 +81,11 @@ def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     except subprocess.TimeoutExpired as error:
         msg = f"FFmpeg gave no picture within {deadline:.0f} s"
         raise UnreadableMediaError(msg) from error
-    if done.returncode != 0 or not done.stdout:
+    if done.returncode != 0 or not done.stdout or done.stderr:
         raise UnreadableMediaError(_last_words(done.stderr))
-    with Image.open(BytesIO(done.stdout), formats=["PNG"]) as picture:
-        return np.asarray(picture.convert("RGB"), dtype=np.uint8)
+    return done.stdout
 
 
 def _last_words(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = _ADDRESS.sub("", stderr.decode("utf-8", "replace")).strip().splitlines()
     return f"FFmpeg cannot decode it: {lines[0][:200]}" if lines else "FFmpeg cannot decode it"

@@ -35,7 +35,7 @@ _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyErro
 def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[tuple[Fraction, Rgb]]:
     """Every frame of a still (most have one) as (seconds, colour). Raises UnreadableMediaError in words."""
     if format_name not in _PILLOW:
-        yield Fraction(0), decode_still(path, format_name, deadline=deadline)
+        yield Fraction(0), _by_ffmpeg(path, format_name, deadline)
         return
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     try:
@@ -53,13 +53,24 @@ def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[t
         raise UnreadableMediaError(msg) from error
 
 
+def _by_ffmpeg(path: Path, format_name: str, deadline: float) -> Rgb:
+    """Camera raw that FFmpeg has no decoder for is looked at by the picture that its camera put beside it."""
+    try:
+        return decode_still(path, format_name, deadline=deadline)
+    except UnreadableMediaError:
+        if format_name != "dng":
+            raise
+    return next(rgb for _, rgb in still_frames(path, "tiff", deadline=deadline))
+
+
 def _by_pillow(path: Path, format_name: str) -> Iterator[tuple[Fraction, Rgb]]:
     with path.open("rb") as file, Image.open(file, formats=_PILLOW[format_name]) as picture:
         picture.draft("RGB", _DRAFT)
-        frames = 1 if format_name in ("jpeg", "psd", "tiff") else int(getattr(picture, "n_frames", 1))
+        frames = 1 if format_name in ("jpeg", "psd") else int(getattr(picture, "n_frames", 1))
         milliseconds = 0
         for number in range(min(frames, _MOST_FRAMES)):
-            picture.seek(number)
+            if number:  # Pillow counts the layers of a PSD from 1
+                picture.seek(number)
             picture.load()
             yield milliseconds * _MILLISECONDS, _viewable(picture)
             milliseconds += int(picture.info.get("duration", 0) or 0) or 40

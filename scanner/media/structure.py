@@ -18,7 +18,7 @@ def shortfall(path: Path, format_name: str) -> str | None:
     with path.open("rb") as file:
         try:
             end = check(file, size)
-        except (struct.error, IndexError):
+        except (struct.error, IndexError, ValueError):
             return "its structure breaks off"
     return f"it ends {end - size:,} bytes early" if end > size else None
 
@@ -43,15 +43,29 @@ def _boxes(file: BinaryIO, size: int) -> int:
 
 
 def _ebml(file: BinaryIO, size: int) -> int:
-    """Matroska (RFC 9559): the EBML header, then one segment; a segment of unknown size reaches to the end."""
-    file.seek(4)
-    header, read = _vint(file.read(8))
-    file.seek(4 + read + (header or 0))
-    head = file.read(12)
-    if head[:4] != b"\x18\x53\x80\x67":
-        return size
-    segment, width = _vint(head[4:])
-    return size if segment is None else 4 + read + (header or 0) + 4 + width + segment
+    """Matroska (RFC 9559): every element from the first to the last block, one after another, and nothing between.
+
+    A demuxer that loses its way passes over the rest of a cluster in silence. Segments may follow one another.
+    """
+    at, end = 0, size
+    while at < size:
+        file.seek(at)
+        head = file.read(12)
+        width = 9 - head[0].bit_length()
+        name = head[:width]
+        if at >= end and name != _EBML_HEADER:
+            return at
+        if name not in _MATROSKA:
+            msg = "no element of Matroska begins where one must"
+            raise ValueError(msg)
+        length, read = _vint(head[width:])
+        at += width + read
+        if name == _SEGMENT and length is not None:
+            end = at + length
+        elif name not in (_SEGMENT, _CLUSTER):
+            at += 0 if length is None else length
+            end = size if name == _EBML_HEADER else end
+    return max(at, end)
 
 
 def _vint(data: bytes) -> tuple[int | None, int]:
@@ -59,6 +73,61 @@ def _vint(data: bytes) -> tuple[int | None, int]:
     width = 9 - data[0].bit_length()
     value = int.from_bytes(data[:width], "big") & ((1 << 7 * width) - 1)
     return (None if value == (1 << 7 * width) - 1 else value), width
+
+
+def _transport(file: BinaryIO, size: int) -> int:
+    """MPEG transport stream: whole packets of 188 bytes, with time stamps (192) or parity (204), each in its place."""
+    file.seek(0)
+    packet, sync = _packets_of(file.read(1024))
+    # A time stamp of four bytes stands before the sync byte.
+    first = sync - 4 if packet == 192 and sync >= 4 else sync
+    file.seek(sync)
+    while len(data := file.read(packet << 15)) > packet:
+        if data[::packet].strip(b"G"):
+            msg = "a packet of the transport stream is not in its place"
+            raise ValueError(msg)
+    return size + (first - size) % packet
+
+
+def _packets_of(head: bytes) -> tuple[int, int]:
+    for packet in (188, 192, 204):
+        for sync in range(packet):
+            if head[sync : sync + 4 * packet + 1 : packet] == b"G" * 5:
+                return packet, sync
+    msg = "no packets of a transport stream"
+    raise ValueError(msg)
+
+
+def _gif(file: BinaryIO, size: int) -> int:
+    """GIF89a, Appendix B: blocks up to the trailer; a file that ends between two blocks only lacks the trailer."""
+    file.seek(0)
+    head = file.read(13)
+    at = 13 + _palette(head[10])
+    while at < size:
+        file.seek(at)
+        head = file.read(10)
+        if head[:1] == b"\x3b":
+            return at + 1
+        if head[:1] == b"\x2c":
+            at += 11 + _palette(head[9])
+        elif head[:1] == b"\x21":
+            at += 2
+        else:
+            return size
+        at = _past_sub_blocks(file, at)
+    return at
+
+
+def _palette(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _past_sub_blocks(file: BinaryIO, at: int) -> int:
+    file.seek(at)
+    while length := file.read(1)[0]:
+        at += length + 1
+        file.seek(at)
+    return at + 1
 
 
 def _riff(file: BinaryIO, size: int) -> int:
@@ -90,6 +159,14 @@ def _dpx(file: BinaryIO, size: int) -> int:
     return size if length == 0xFFFFFFFF else length
 
 
+_EBML_HEADER, _SEGMENT, _CLUSTER = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+# RFC 9559, 5.1: what may stand in a segment and in a cluster, and what may stand anywhere (Void, CRC-32).
+_MATROSKA = frozenset(
+    bytes.fromhex(name)
+    for name in "1a45dfa3 18538067 1f43b675 114d9b74 1549a966 1654ae6b 1c53bb6b 1941a469 1043a770 1254c367 "
+    "e7 a3 a0 a7 ab 5854 af ec bf".split()
+)
+
 _CHECKS: dict[str, Callable[[BinaryIO, int], int]] = {
     "mp4": _boxes,
     "mov": _boxes,
@@ -100,6 +177,8 @@ _CHECKS: dict[str, Callable[[BinaryIO, int], int]] = {
     "webm": _ebml,
     "wav": _riff,
     "avi": _riff,
+    "gif": _gif,
+    "mpegts": _transport,
     "webp": _riff,
     "png": _png,
     "dpx": _dpx,

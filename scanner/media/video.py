@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import av
 import av.container
@@ -19,6 +20,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, reduced, thumbnail
+from scanner.media.timecode import standard
 from scanner.model import PictureTrack, Thumbnail
 
 # A local playlist must never reach the network or another file through us.
@@ -29,8 +31,14 @@ _LUMA_PLANE = re.compile(r"(yuvj?a?4[0-9]{2}p|gray|nv12|nv16|p01)([0-9]{1,2}(le)
 # AV_CODEC_PROP_INTRA_ONLY (libavcodec/codec_desc.h).
 _INTRA_ONLY = 1 << 0
 _FULL_TURN = 90
+# Above this it is a clock and no frame rate.
+_FASTEST = 240
 # Containers state durations rounded; two frames short is rounding, more is a hole.
 _SLACK_FRAMES = 2
+# Every edit unit of these is one frame long (SMPTE ST 377-1), and what stamps they imply is wrong for B-frames.
+_COUNTED = frozenset({"mxf"})
+# A step back of more than a second is a splice (joined transport streams): play goes on after it.
+_SPLICE_SECONDS = 1
 
 
 @dataclass(slots=True)
@@ -44,6 +52,8 @@ class Counts:
     packets: int = 0
     listed: int | None = None
     shown: int | None = None
+    # Errors before the first picture: a file that was cut inside an open group of pictures begins with some.
+    led_in: int = 0
 
     def damage(self, at: Fraction | None, frames: int = 1) -> None:
         self.damaged += frames
@@ -52,27 +62,57 @@ class Counts:
 
 
 @dataclass(slots=True)
+class Clock:
+    """Gives every frame its own time, in ticks since the first: the stamp, put right where it runs backwards.
+
+    `usual`: ticks from one frame to the next where nothing better is known.
+    """
+
+    time_base: Fraction
+    usual: int
+    first: int | None = None
+    last: int = -1
+    offset: int = 0
+
+    def at(self, pts: int) -> int:
+        self.first = pts if self.first is None else self.first
+        ticks = pts - self.first + self.offset
+        if (self.last - ticks) * self.time_base > _SPLICE_SECONDS:
+            self.offset += self.last + self.usual - ticks
+            ticks = self.last + self.usual
+        self.last = max(ticks, self.last + 1)
+        return self.last
+
+
+@dataclass(slots=True)
 class VideoTrack(AbstractContextManager["VideoTrack"]):
-    """The first real picture track of a file. Raises UnreadableMediaError from `open` when there is none."""
+    """A real picture track of a file. `threads` is FFmpeg's way of sharing the work: FRAME is quickest, but what
+    follows a damaged frame is lost with it; SLICE loses no more than the damage."""
 
     container: av.container.InputContainer
     stream: VideoStream
     about: PictureTrack
+    threads: Literal["AUTO", "SLICE"] = "AUTO"
     counts: Counts = field(default_factory=Counts)
 
     @classmethod
-    def open(cls, path: Path) -> "VideoTrack | None":
-        """The picture track, or None for a file that has none (sound only)."""
+    def open(cls, path: Path, number: int = 0, threads: Literal["AUTO", "SLICE"] = "AUTO") -> "VideoTrack | None":
+        """The picture track of this number, or None for a file that has none. Raises UnreadableMediaError."""
         try:
             container = av.open(f"file:{path.absolute()}", options=dict(_OPTIONS), metadata_errors="replace")
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
             msg = f"the container cannot be opened: {_words(error)}"
             raise UnreadableMediaError(msg) from error
-        stream = next((s for s in container.streams.video if not _is_cover(s)), None)
-        if stream is None:
+        streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+        if number >= len(streams):
             container.close()
             return None
-        return cls(container=container, stream=stream, about=_about(container, stream))
+        if streams[number].codec_context is None:
+            container.close()
+            msg = "its picture is in a codec that is not known here"
+            raise UnreadableMediaError(msg)
+        about = _about(container, streams[number])
+        return cls(container=container, stream=streams[number], about=about, threads=threads)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -88,50 +128,60 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         self._prepare()
         intra = bool(self.stream.codec_context.codec.properties & _INTRA_ONLY)
         reading = self._standing_alone(step, progress) if intra and step > 1 else self._all(step, progress)
-        first: int | None = None
-        for frame in reading:
-            pts = frame.pts if frame.pts is not None else round(self.counts.decoded / self._rate / self.time_base)
-            first = pts if first is None else first
+        for pts, frame in reading:
             grey = _luma(frame)
             turned = frame.rotation % 360 != 0
-            yield Frame(pts=pts - first, grey=_upright(grey, frame.rotation), stored=grey if turned else None)
+            yield Frame(pts=pts, grey=_upright(grey, frame.rotation), stored=grey if turned else None)
 
     def _prepare(self) -> None:
         context = self.stream.codec_context
         if context.width * context.height > _MOST_PIXELS:
             msg = f"its picture is too large to be opened safely: {context.width} by {context.height}"
             raise UnreadableMediaError(msg)
-        self.stream.thread_type = "AUTO"
+        self.stream.thread_type = self.threads
         context.thread_count = (os.cpu_count() or 1) + 2
         context.options = {"err_detect": "explode"}
         self.counts.listed = self.stream.frames or None
-        self.counts.shown = _frames_shown(self.container, self.stream, self._rate)
+        self.counts.shown = _frames_shown(self.container, self.stream)
 
     @property
     def _rate(self) -> Fraction:
         return self.about.frame_rate or Fraction(24)
 
-    def _all(self, step: int, progress: Callable[[], None]) -> Iterator[av.VideoFrame]:
+    def _all(self, step: int, progress: Callable[[], None]) -> Iterator[tuple[int, av.VideoFrame]]:
+        clock = Clock(time_base=self.time_base, usual=self._ticks(1))
+        counted = self.container.format.name in _COUNTED
         for packet in self._packets(progress):
             for frame in self._decoded(packet):
-                self.counts.decoded += 1
-                if frame.is_corrupt:
-                    self.counts.damage(_at(frame.pts, self.time_base))
-                if (self.counts.decoded - 1) % step == 0:
-                    yield frame
+                number = self.counts.decoded
+                self._count(frame)
+                stamp = None if counted else frame.pts
+                ticks = clock.at(self._ticks(number) if stamp is None else stamp)
+                if number % step == 0:
+                    yield ticks, frame
 
-    def _standing_alone(self, step: int, progress: Callable[[], None]) -> Iterator[av.VideoFrame]:
+    def _standing_alone(self, step: int, progress: Callable[[], None]) -> Iterator[tuple[int, av.VideoFrame]]:
+        clock = Clock(time_base=self.time_base, usual=self._ticks(step))
         number = -1
         for packet in self._packets(progress):
-            if packet.size:
-                number += 1
-                if number % step:
-                    continue
+            if packet.is_discard:
+                continue
+            number += packet.size > 0
+            if packet.size and number % step:
+                continue
             for frame in self._decoded(packet):
-                self.counts.decoded += 1
-                if frame.is_corrupt:
-                    self.counts.damage(_at(frame.pts, self.time_base))
-                yield frame
+                sampled = self.counts.decoded * step
+                self._count(frame)
+                yield clock.at(self._ticks(sampled) if frame.pts is None else frame.pts), frame
+
+    def _count(self, frame: av.VideoFrame) -> None:
+        self.counts.decoded += 1
+        if frame.is_corrupt:
+            self.counts.damage(_at(frame.pts, self.time_base))
+
+    def _ticks(self, frames: int) -> int:
+        """How long so many frames last."""
+        return max(frames, round(frames / self._rate / self.time_base))
 
     def _packets(self, progress: Callable[[], None]) -> "Iterator[av.Packet[VideoStream]]":
         packets = self.container.demux(self.stream)
@@ -147,12 +197,16 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
             if packet.size:
                 self.counts.packets += 1
                 self.counts.present += not packet.is_discard
+                # In a transport stream this only says that two streams were joined; its packets are checked one by one.
+                if packet.is_corrupt and self.container.format.name != "mpegts":
+                    self.counts.damage(_at(packet.pts, self.time_base))
             yield packet
 
     def _decoded(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
         try:
             return packet.decode()
         except (av.error.FFmpegError, ValueError):
+            self.counts.led_in += self.counts.decoded == 0
             self.counts.damage(_at(packet.pts, self.time_base))
             return []
 
@@ -199,19 +253,28 @@ def _about(container: av.container.InputContainer, stream: VideoStream) -> Pictu
     timecode = stream.metadata.get("timecode") or container.metadata.get("timecode")
     if timecode is None:
         timecode = next((s.metadata["timecode"] for s in container.streams if "timecode" in s.metadata), None)
-    rate = stream.average_rate or stream.base_rate
     return PictureTrack(
         codec=stream.codec_context.name,
         width=stream.codec_context.width,
         height=stream.codec_context.height,
-        frame_rate=Fraction(rate) if rate else None,
+        frame_rate=_rate(stream),
         start_timecode=timecode,
     )
 
 
-def _frames_shown(container: av.container.InputContainer, stream: VideoStream, rate: Fraction) -> int | None:
+def _rate(stream: VideoStream) -> Fraction | None:
+    """The track's rate, exact where it is a usual one; gaps in a track of constant rate do not count."""
+    rates = [Fraction(rate) for rate in (stream.average_rate, stream.base_rate) if rate]
+    return next(
+        (exact for rate in rates if (exact := standard(rate)) and exact <= _FASTEST), rates[0] if rates else None
+    )
+
+
+def _frames_shown(container: av.container.InputContainer, stream: VideoStream) -> int | None:
     """How many frames the container's stated duration has room for, where that duration can be relied on."""
-    if not stream.duration or not stream.time_base or not (stream.frames or container.format.name == "mxf"):
+    rate = stream.average_rate
+    counted = stream.frames or container.format.name == "mxf"
+    if not stream.duration or not stream.time_base or not rate or not counted:
         return stream.frames or None
     return int(stream.duration * stream.time_base * rate)
 

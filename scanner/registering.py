@@ -1,0 +1,250 @@
+"""How AI material comes into the register: it is named, hashed, examined once, and written down with its fingerprints.
+
+What can be registered of the files that someone names is registered; `importing` is for lists, whole or not at all.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from scanner.errors import RegisterInputError
+from scanner.examine.job import Examined
+from scanner.examine.pool import Begun
+from scanner.intake.materials import Material, NotRegistered, changed, materials
+from scanner.model import Asset, Examination, MediaKind, PictureCodes, ProvenanceRecord, Unreadable, Use
+from scanner.store import Store
+from scanner.store.register import Registration
+from scanner.studio import Studio, job_of
+
+OnMember = Callable[[str, int, int], None]
+"""Told, before each thing is looked at: its name, its number from 1, and how many there are."""
+
+NOT_INFORMATIVE = "not informative: it will be found only by its bytes"
+SOUND = "sound is registered by its bytes only: copies of it in other bytes will not be found"
+_DIGITS = 10
+# Looking failed at the very material; what other sources cannot read concerns its labels only.
+_OF_THE_MATERIAL = frozenset({"picture", "sound", "structure", "examination", "file"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Material that is in the register now. `new`: not before; `remarks`: what to know of it."""
+
+    name: str
+    record: ProvenanceRecord
+    new: bool
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said about material by whoever registers it (guidelines 6.2). `record_id`: of the user's own."""
+
+    title: str
+    tool: str
+    use: Use
+    by: str
+    at: datetime
+    tool_version: str | None = None
+    shot: str | None = None
+    vendor: str | None = None
+    note: str | None = None
+    record_id: str | None = None
+
+
+def register(
+    studio: Studio,
+    *paths: Path,
+    title: str,
+    tool: str,
+    use: Use,
+    by: str,
+    tool_version: str | None = None,
+    shot: str | None = None,
+    vendor: str | None = None,
+    note: str | None = None,
+    on_member: OnMember | None = None,
+) -> Iterator[Registered | NotRegistered]:
+    """Register every still, clip, sound and image sequence at or below these paths; each comes as it is written down.
+
+    Loose frames named side by side are one sequence. The same bytes again are the record that is there, unexamined.
+    Raises StoreUnavailableError, ExaminerLostError.
+    """
+    said = Said(
+        title=title,
+        tool=tool,
+        tool_version=tool_version,
+        use=use,
+        shot=shot,
+        vendor=vendor,
+        note=note,
+        by=by,
+        at=studio.now(),
+    )
+    found = materials(paths)
+    media = [item for item in found if isinstance(item, Material)]
+    new = [item for item in media if holder(studio.kept, title, item.member.sha256) is None]
+    with Examining(studio, new) as examining:
+        for number, item in enumerate(found, start=1):
+            if on_member is not None:
+                on_member(item.name, number, len(found))
+            yield item if isinstance(item, NotRegistered) else _entered(studio, said, item, examining)
+
+
+def _entered(studio: Studio, said: Said, material: Material, examining: "Examining") -> Registered | NotRegistered:
+    known = holder(studio.kept, said.title, material.member.sha256)
+    if known is not None:
+        return _already_or_retired(said, material.name, known)
+    examined = examining.result(material)
+    if reason := unfit(material, examined.examination):
+        return NotRegistered(name=material.name, reason=reason)
+    record, thumbnails = drawn_up(said, material, examined)
+    try:
+        kept, new = studio.kept.add_record(record, thumbnails)
+    except RegisterInputError as error:
+        return NotRegistered(name=material.name, reason=str(error))
+    if not new:
+        return _already_or_retired(said, material.name, kept)
+    return Registered(name=material.name, record=record, new=True, remarks=remarks(studio, material, examined))
+
+
+def _already_or_retired(said: Said, name: str, known: ProvenanceRecord) -> Registered | NotRegistered:
+    reason = retired(known)
+    return NotRegistered(name=name, reason=reason) if reason else already(said, name, known)
+
+
+class Examining(AbstractContextManager["Examining"]):
+    """Examines media several at a time, for the register: every frame, in every view. The same bytes only once."""
+
+    def __init__(self, studio: Studio, media: Iterable[Material]) -> None:
+        self._studio = studio
+        self._begun: dict[str, Begun] = {}
+        for material in media:
+            if material.member.sha256 not in self._begun:
+                self._begun[material.member.sha256] = self._begin(material)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for begun in self._begun.values():
+            begun.future.cancel()
+
+    def result(self, material: Material) -> Examined:
+        """The examination, as soon as it is done. Given away once, so that thumbnails do not pile up."""
+        begun = self._begun.pop(material.member.sha256, None) or self._begin(material)
+        return begun.result()
+
+    def _begin(self, material: Material) -> Begun:
+        return self._studio.pool.begin(job_of(self._studio, material.member, material.root, registering=True))
+
+
+def holder(store: Store, title: str, sha256: str) -> ProvenanceRecord | None:
+    """The record of this title that has an asset of these very bytes, without fingerprints."""
+    found = store.asset_by_file_hash((sha256,), title=title)
+    records = store.records_by_id([*(ref.record_id for ref in found.values()), f"PR-{_digits(title, sha256)}"])
+    holders = [r for r in records.values() if r.title == title and any(a.sha256 == sha256 for a in r.assets)]
+    return holders[0] if holders else None
+
+
+def unfit(material: Material, examination: Examination) -> str | None:
+    """Why material cannot be registered after it was looked at; None when it can."""
+    seen = [item for item in examination.observations if isinstance(item, Unreadable)]
+    reasons = [f"{item.source}: {item.reason}" for item in seen if item.source in _OF_THE_MATERIAL]
+    if reasons:
+        return "; ".join(reasons)
+    return "it changed while it was read: register it again when it is whole" if changed(material) else None
+
+
+def drawn_up(said: Said, material: Material, examined: Examined) -> Registration:
+    """The record of one piece of media, with the thumbnails of its asset."""
+    member, codes = material.member, examined.examination.codes
+    asset = asset_of(
+        said,
+        name=member.name,
+        kind=member.kind,
+        sha256=member.sha256,
+        size=member.size,
+        file_hashes=member.file_hashes,
+        codes=(codes,) if codes is not None and codes.pts else (),
+    )
+    return record_of(said, asset), {asset.asset_id: examined.thumbnails}
+
+
+def asset_of(
+    said: Said,
+    *,
+    name: str,
+    kind: MediaKind,
+    sha256: str,
+    size: int,
+    file_hashes: tuple[str, ...],
+    codes: tuple[PictureCodes, ...],
+) -> Asset:
+    """An asset whose id follows from the title and the bytes, so that the same is always called the same."""
+    return Asset(
+        asset_id=f"AS-{_digits(said.title, sha256)}",
+        name=name,
+        kind=kind,
+        sha256=sha256,
+        size=size,
+        file_hashes=file_hashes,
+        codes=codes,
+    )
+
+
+def record_of(said: Said, asset: Asset) -> ProvenanceRecord:
+    """What is said about an asset, as a record; its id follows from title and bytes unless it was given one."""
+    return ProvenanceRecord(
+        record_id=said.record_id or f"PR-{_digits(said.title, asset.sha256)}",
+        title=said.title,
+        tool=said.tool,
+        tool_version=said.tool_version,
+        use=said.use,
+        shot=said.shot,
+        vendor=said.vendor,
+        note=said.note,
+        created_by=said.by,
+        created_at=said.at,
+        assets=(asset,),
+    )
+
+
+def remarks(studio: Studio, material: Material, examined: Examined) -> tuple[str, ...]:
+    """What whoever registered it should know: how it will be found."""
+    codes = examined.examination.codes
+    if codes is not None and any(quality >= studio.policy.least_quality for quality in codes.quality):
+        return ()
+    heard = material.member.kind is MediaKind.SOUND or examined.examination.picture is None
+    return (SOUND if heard else NOT_INFORMATIVE,)
+
+
+def already(said: Said, name: str, known: ProvenanceRecord) -> Registered:
+    """What to say of bytes that are registered, and of what is said of them now and was not then."""
+    noted = [f"it is registered with {words}" for words in _differences(said, known)]
+    if any(asset.size == 0 for asset in known.assets):
+        noted.append("it was registered without its media: only what was given then is looked for")
+    return Registered(name=name, record=known, new=False, remarks=tuple(noted))
+
+
+def retired(known: ProvenanceRecord) -> str | None:
+    """Why it is no success that material is registered: its record is retired. None when it is not."""
+    if known.retired_at is None:
+        return None
+    return f"its record {known.record_id!r} is retired ({known.retired_reason or '-'}): it is no longer looked for"
+
+
+def _differences(said: Said, known: ProvenanceRecord) -> Iterator[str]:
+    if said.record_id is not None and said.record_id != known.record_id:
+        yield f"id {known.record_id}, not {said.record_id}"
+    for what in ("tool", "tool_version", "use", "shot", "vendor"):
+        now, then = getattr(said, what), getattr(known, what)
+        if now is not None and now != then:
+            yield f"{what.replace('_', ' ')} {then or '-'}, not {now}"
+
+
+def _digits(title: str, sha256: str) -> str:
+    return hashlib.sha256((title + sha256).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
