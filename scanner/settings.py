@@ -5,12 +5,15 @@ A mistyped threshold must not quietly become the default, so an unknown key is a
 
 import hashlib
 import os
+import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import resources
+from itertools import permutations
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,9 +23,23 @@ from scanner.model import Code, DropClass, Outcome, Policy
 CONFIG_NAME = "scanner.toml"
 CONFIG_VARIABLE = "SCANNER_CONFIG"
 
+# Text is no number here, and neither is `true`. A year is longer than anyone means.
+_Seconds = Annotated[float, Field(strict=True, le=31_536_000)]
+_Count = Annotated[int, Field(strict=True)]
+_SQLITE_FILE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(.*)", re.DOTALL)
+# What could not be looked at may be let through with a ticket for a person, never without a word.
+_NEVER_A_PASS = (
+    Code.UNREADABLE,
+    Code.PARTLY_READ,
+    Code.INCOMPLETE,
+    Code.NOT_OPENED,
+    Code.NOTHING_DELIVERED,
+    Code.REGISTER_OUT_OF_REACH,
+)
+
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
 
 class StudioTable(_Table):
@@ -44,10 +61,10 @@ class FoldersTable(_Table):
 
 
 class WatchingTable(_Table):
-    quiet_seconds: float = Field(default=10.0, ge=0)
-    sweep_seconds: float = Field(default=2.0, gt=0)
-    deliveries_at_once: int = Field(default=2, ge=1, le=64)
-    stop_seconds: float = Field(default=20.0, ge=0)
+    quiet_seconds: _Seconds = Field(default=10.0, ge=0)
+    sweep_seconds: _Seconds = Field(default=2.0, gt=0)
+    deliveries_at_once: _Count = Field(default=2, ge=1, le=64)
+    stop_seconds: _Seconds = Field(default=20.0, ge=0)
 
 
 class Door(_Table):
@@ -60,13 +77,13 @@ class Door(_Table):
 
 
 class ExaminingTable(_Table):
-    shortest_shot: int = Field(default=12, ge=1)
-    memory_megabytes: int = Field(default=6144, ge=1024)
-    base_seconds: float = Field(default=120.0, gt=0)
-    bytes_per_second: int = Field(default=250_000, gt=0)
-    at_most_seconds: float = Field(default=43_200.0, gt=0)
-    stall_seconds: float = Field(default=120.0, gt=0)
-    processes: int = Field(default=2, ge=1, le=64)
+    shortest_shot: _Count = Field(default=12, ge=1, le=10_000)
+    memory_megabytes: _Count = Field(default=6144, ge=1024, le=16_777_216)
+    base_seconds: _Seconds = Field(default=120.0, gt=0)
+    bytes_per_second: _Count = Field(default=250_000, gt=0, le=10**12)
+    at_most_seconds: _Seconds = Field(default=43_200.0, gt=0)
+    stall_seconds: _Seconds = Field(default=120.0, gt=0)
+    processes: _Count = Field(default=2, ge=1, le=64)
 
     @property
     def sample_step(self) -> int:
@@ -108,17 +125,15 @@ class Settings(_Table):
     @property
     def store_url(self) -> str:
         """The database's address; a relative SQLite file starts at `home`."""
-        prefix = "sqlite:///"
-        if not self.store.url.startswith(prefix):
-            return self.store.url
-        return f"{prefix}{self.home / self.store.url.removeprefix(prefix)}"
+        file = _SQLITE_FILE.fullmatch(self.store.url)
+        return f"{file[1]}{self.home / file[2]}" if file else self.store.url
 
 
 class _Thresholds(_Table):
-    same_frame_distance: int = Field(ge=0, le=128)
-    same_run_distance: int = Field(ge=0, le=128)
-    shortest_run_frames: int = Field(ge=1)
-    least_quality: int = Field(ge=0, le=100)
+    same_frame_distance: _Count = Field(ge=0, le=128)
+    same_run_distance: _Count = Field(ge=0, le=128)
+    shortest_run_frames: _Count = Field(ge=1, le=10_000)
+    least_quality: _Count = Field(ge=0, le=100)
 
 
 class _Temporary(_Table):
@@ -154,7 +169,30 @@ def find_config(given: Path | None, *, start: Path) -> Path | None:
 def read_settings(path: Path) -> Settings:
     """The settings in a scanner.toml. Raises SettingsError naming the file, the key and the nearest valid key."""
     table = _toml(path, _read(path))
-    return _validated(Settings, {**table, "home": path.resolve().parent}, path)
+    if "home" in table:
+        msg = f"{path}: unknown key home (home is the folder that this file lies in)"
+        raise SettingsError(msg)
+    settings = _validated(Settings, {**table, "home": path.resolve().parent}, path)
+    _check_folders(settings, path)
+    _check_doors(settings, path)
+    return settings
+
+
+def _check_folders(settings: Settings, path: Path) -> None:
+    """What is released must not lie where things are dropped, nor the other way round."""
+    placed = {name: Path(os.path.normpath(settings.home / folder)) for name, folder in settings.folders}
+    for (name, folder), (other, around) in permutations(placed.items(), 2):
+        if folder.is_relative_to(around):
+            msg = f"{path}: folders.{name} ({folder}) lies in folders.{other} ({around}). Give each a place of its own."
+            raise SettingsError(msg)
+
+
+def _check_doors(settings: Settings, path: Path) -> None:
+    folders = [Path(door.folder) for door in settings.doors]
+    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
+    if twice is not None:
+        msg = f"{path}: two doors have the folder {twice}. What is dropped there can be of one kind only."
+        raise SettingsError(msg)
 
 
 def read_policy(path: Path) -> Policy:
@@ -178,6 +216,7 @@ def _policy(text: str, path: Path) -> Policy:
     if missing:
         msg = f"{path}: [outcomes] says nothing about {', '.join(missing)}. Add a line for each."
         raise SettingsError(msg)
+    _check_policy(file, path)
     return Policy(
         digest=hashlib.sha256(text.encode()).hexdigest()[:12],
         same_frame_distance=file.thresholds.same_frame_distance,
@@ -188,6 +227,19 @@ def _policy(text: str, path: Path) -> Policy:
         outcomes=_outcomes(file.outcomes),
         outcomes_by_class={drop_class: _outcomes(table) for drop_class, table in file.outcomes_for.items()},
     )
+
+
+def _check_policy(file: _PolicyFile, path: Path) -> None:
+    """What reads well and cannot be meant."""
+    tables = {"outcomes": file.outcomes, **{f"outcomes_for.{name}": table for name, table in file.outcomes_for.items()}}
+    for where, table in tables.items():
+        passed = next((code for code in _NEVER_A_PASS if table.get(code) == "pass"), None)
+        if passed is not None:
+            msg = f'{path}: {where}.{passed} cannot be "pass": what could not be examined is at least a "flag".'
+            raise SettingsError(msg)
+    if file.thresholds.same_frame_distance > file.thresholds.same_run_distance:
+        msg = f"{path}: thresholds.same_frame_distance cannot be larger than thresholds.same_run_distance."
+        raise SettingsError(msg)
 
 
 def _outcomes(table: Mapping[Code, _Decision]) -> dict[Code, Outcome]:
@@ -205,7 +257,7 @@ def _read(path: Path) -> str:
 def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path}: not valid TOML: {error}"
         raise SettingsError(msg) from error
 
@@ -227,7 +279,16 @@ def _reason(model: type[BaseModel], item: Any) -> str:
     if item["loc"][-1] == "[key]":
         kind = DropClass if item["loc"][0] == "outcomes_for" and len(item["loc"]) == 3 else Code
         return f"unknown key {where}{_nearest(str(item['loc'][-2]), [value.value for value in kind])}"
-    return f"{where}: {item['msg']}, not {item['input']!r}"
+    if item["type"] == "missing":
+        return f"{where} is missing"
+    return f"{where}: {item['msg']}, not {_told(item['input'])}"
+
+
+def _told(value: Any) -> str:
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

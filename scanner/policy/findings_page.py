@@ -20,8 +20,8 @@ _HEAD = """\
 
 Every finding has one of these codes. Reports, JSON, the command line and the policy use the same ones.
 The outcome given here is the default of `config/policy.toml`; each studio's `policy.toml` may say otherwise, also for
-single drop classes. The strictest finding decides on the whole delivery. A rule's number is a stable name for the check;
-the source is what the check rests on.
+single drop classes. The strictest finding decides on the whole delivery. A rule's number is a stable name for the
+check; the source is what the check rests on.
 
 This page is generated: `python -m scanner.policy.findings_page > docs/findings.md`.
 What to do at each code stands in the [operator's guide](operators-guide.md#what-to-do-at-each-finding)."""

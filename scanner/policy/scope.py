@@ -99,8 +99,8 @@ def _within(place: Place | None, ranges: tuple[TimecodeRange, ...], *, broadly: 
     first, last = _counted(place.timecode_in), _counted(place.timecode_out)
     limits = [(_counted(r.first), _counted(r.last)) for r in ranges]
     if broadly:
-        return not () < first <= last or any(first < end and start < last for start, end in limits)
-    return any(start and start <= first <= last <= end for start, end in limits)
+        return not () < first < last or any(first < end and start < last for start, end in limits)
+    return any(start and start <= first < last <= end for start, end in limits)
 
 
 def _counted(timecode: str) -> tuple[int, ...]:

@@ -1,0 +1,30 @@
+"""Studios for the tests of the pipeline, the daemon and the command line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .studio import Home, fill_register, new_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A studio with an empty register."""
+    return new_home(tmp_path / "studio")
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A studio whose register holds the sample assets and the approval. To read only: tests get a copy of it."""
+    home = new_home(tmp_path_factory.mktemp("filled") / "studio")
+    with home.open() as studio:
+        fill_register(studio)
+    return home
+
+
+@pytest.fixture
+def stocked(filled_home: Home, tmp_path: Path) -> Home:
+    """A studio of one's own with the sample register."""
+    shutil.copytree(filled_home.folder, tmp_path / "stocked")
+    return Home(folder=tmp_path / "stocked")
