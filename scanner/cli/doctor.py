@@ -127,7 +127,7 @@ def _studio(settings: "Settings") -> Iterator[Check]:
     try:
         policy = read_policy(settings.home / settings.policy.file)
         yield Check(state="ok", what="policy", told=f"{settings.policy.file} ({policy.digest})")
-        with Store.open(settings.store_url) as store:
+        with Store.open(settings.store_url, make=False) as store:
             records, approvals = store.records(), store.approvals()
         told = f"{len(records)} provenance records, {len(approvals)} approvals"
         yield Check(state="ok" if records else "note", what="register", told=told if records else _EMPTY_REGISTER)
@@ -166,4 +166,4 @@ def _links(drop: Path) -> Check:
     except OSError as error:
         told = f"no hard links ({error.strerror}): moves reserve their target instead"
         return Check(state="note", what="file system", told=told)
-    return Check(state="ok", what="file system", told="moves by hard link and unlink, never over another file")
+    return Check(state="ok", what="file system", told="moves never land on another file")

@@ -71,6 +71,8 @@ def _void(approval: Approval, at: datetime) -> str | None:
         return None
     if approval.status not in _DECIDED:
         return f"it was {approval.status}"
+    if approval.decided_at is not None and at < approval.decided_at:
+        return f"its decision is dated {_moment(approval.decided_at)}, which is still to come"
     if approval.valid_to is not None and at >= approval.valid_to:
         return f"it expired on {_moment(approval.valid_to)}"
     if approval.valid_from is not None and at < approval.valid_from:

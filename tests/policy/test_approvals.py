@@ -404,9 +404,14 @@ def test_a_moment_is_the_same_in_every_time_zone(moment: datetime, away: timedel
         later = elsewhere + away
     except OverflowError:
         return
-    leave = approval(valid_to=later)
+    leave = approval(decided_at=None, valid_to=later)
 
     assert (standing(leave, at=moment) is Standing.COVERS) == (away > timedelta(0))
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(-1, Standing.COVERS), (0, Standing.COVERS), (1, Standing.NOT_VALID)])
+def test_a_decision_counts_from_the_moment_it_is_dated(ahead: int, expected: Standing) -> None:
+    assert standing(approval(decided_at=NOON + ahead * DAY)) is expected
 
 
 def test_the_end_of_validity_is_told_to_the_minute_in_utc() -> None:
