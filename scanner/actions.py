@@ -5,9 +5,11 @@ to `place`, which can be called again after a crash at any point.
 """
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +19,21 @@ from scanner.intake.custody import cannot, make_folders, move_exclusively, shown
 from scanner.intake.hashing import sha256_of
 from scanner.intake.walk import TYPE_REASONS, Entry, walk, why
 from scanner.model import Member, Refused
+from scanner.report.scanned import Scanned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """One entry of a delivery as its folder shows it: enough to notice a change without reading a byte."""
+    """One entry of a delivery as its folder shows it: enough to notice a change without reading a byte.
+
+    The time of change is the system's: unlike the time of modification, nobody can put it back after writing.
+    """
 
     name: str
     kind: int
     size: int
     mtime_ns: int
+    ctime_ns: int
     inode: int
 
 
@@ -85,6 +92,7 @@ def stamp(root: Path) -> Stamps:
                     kind=stat.S_IFMT(status.st_mode),
                     size=status.st_size,
                     mtime_ns=status.st_mtime_ns,
+                    ctime_ns=status.st_ctime_ns,
                     inode=status.st_ino,
                 )
             )
@@ -124,6 +132,35 @@ def verify(root: Path, members: Iterable[Member], refused: Iterable[Refused] = (
             raise _altered(root, found.name, problem)
     if absent := sorted(expected.keys() - seen):
         raise _altered(root, absent[0], "is missing")
+
+
+@contextmanager
+def alone_with(source: Path) -> Iterator[None]:
+    """Keep other programs that ask for the same out, while something is done about a blocked delivery."""
+    try:
+        fd = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield  # nothing is there to be alone with
+        return
+    try:
+        with suppress(OSError):  # some network file systems know no locks
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def leave_word(folder: Path, scanned: Scanned, shortest_shot: int) -> None:
+    """Put the verdict beside what is blocked, as text and as a page, for whoever finds it there. Harmless to repeat.
+
+    Raises CustodyError if it cannot be written.
+    """
+    from scanner.report.html import html
+    from scanner.report.terminal import lines
+
+    rule = f"rule on it: scanner quarantine show {scanned.record.delivery_id}\n"
+    write_tombstone(folder, "\n".join((*lines(scanned, shortest_shot=shortest_shot), rule)))
+    write_tombstone(folder, html((scanned,), shortest_shot=shortest_shot), name="verdict.html")
 
 
 def write_tombstone(folder: Path, text: str, *, name: str = "verdict.txt") -> Path:

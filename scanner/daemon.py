@@ -65,6 +65,7 @@ class Daemon:
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._doors = tuple(_doors(studio))
+        self._lock: IO[str] | None = None
 
     def stop(self) -> None:
         """Ask the daemon to end: safe from a signal handler and from other threads."""
@@ -73,7 +74,9 @@ class Daemon:
 
     def run(self) -> None:
         """Guard the doors until stopped. Raises SettingsError if another daemon guards this studio."""
-        with _only_one(self._studio.settings.home / "scanner.lock"), _hints(self._doors, self._woken):
+        # Held until the process ends: threads of ours may outlive this call.
+        self._lock = _only_one(self._studio.settings.home / "scanner.lock")
+        with _hints(self._doors, self._woken):
             self._engine.start()
             _log.info("watching", extra={"doors": [str(watched.folder) for watched in self._doors]})
             try:
@@ -96,7 +99,13 @@ class Daemon:
 
     def _resume(self) -> None:
         """Hand over what lies on the bench and is not being handled; clear away what never was a delivery."""
-        for entry in on_bench(self._studio.settings.folder("work")):
+        work = self._studio.settings.folder("work")
+        try:
+            entries = on_bench(work)
+        except CustodyError as error:
+            _log.error("not resumed", extra={"folder": str(work), "error": str(error)})
+            return
+        for entry in entries:
             try:
                 if entry.state is BenchState.FOREIGN:
                     _log.warning(
@@ -168,6 +177,7 @@ def _doors(studio: Studio) -> Iterator[_Watched]:
     """The drop folder itself, and the folders below it that have settings of their own."""
     settings = studio.settings
     drop = settings.folder("drop")
+    _check_folder(settings.folder("work"))
     quiet = settings.watching.quiet_seconds
     parts = [Path(door.folder).parts for door in settings.doors]
     if any(not p or p[0] in ("/", "..") or ".." in p for p in parts):
@@ -177,40 +187,52 @@ def _doors(studio: Studio) -> Iterator[_Watched]:
         here = () if door.folder == "." else Path(door.folder).parts
         inner = frozenset(p[len(here)] for p in parts if len(p) > len(here) and p[: len(here)] == here)
         folder = drop.joinpath(*here)
-        if not folder.is_dir():
-            msg = (
-                f"{folder}: this door's folder is not there. Make it, or change [[doors]] or [folders] in scanner.toml."
-            )
-            raise SettingsError(msg)
+        _check_folder(folder)
         yield _Watched(folder=folder, door=door, inner=inner, settling=Settling(quiet_seconds=quiet))
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        msg = f"{folder} is not there. Make it, or change [[doors]] or [folders] in scanner.toml."
+        raise SettingsError(msg)
 
 
 @contextlib.contextmanager
 def _hints(doors: tuple[_Watched, ...], woken: threading.Event) -> Iterator[None]:
-    observer = Observer()
-    for watched in doors:
-        # No events (a full table of watches, an odd file system) only means that the sweep finds things later.
-        with contextlib.suppress(OSError):
-            observer.schedule(_Hint(woken), str(watched.folder), recursive=True)
-    observer.start()
-    try:
+    with contextlib.ExitStack() as watching:
+        for watched in doors:
+            # No events (a full table of watches, an odd file system) only means that the sweep finds things later.
+            try:
+                observer = Observer()
+                observer.schedule(_Hint(woken), str(watched.folder), recursive=True)
+                observer.start()
+            except OSError as error:
+                _log.warning("no events", extra={"folder": str(watched.folder), "why": f"{error}: swept only"})
+            else:
+                watching.callback(observer.join)
+                watching.callback(observer.stop)
         yield
-    finally:
-        observer.stop()
-        observer.join()
 
 
-@contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[IO[str]]:
-    """Hold the studio's lock; the system drops it when the process dies, however it dies."""
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
+def _only_one(path: Path) -> IO[str]:
+    """Take the studio's lock; the system drops it when the process ends, however it ends. Raises SettingsError."""
+    file = _opened(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        with file:
             msg = f"another daemon guards this studio (process {file.read().strip() or 'unknown'}). Stop it first."
-            raise SettingsError(msg) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield file
+        raise SettingsError(msg) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        msg = f"{path}: the lock cannot be taken: {error.strerror}. Let the scanner write in the studio's folder."
+        raise SettingsError(msg) from error

@@ -1,22 +1,25 @@
 """The durable engine: DBOS runs each delivery as one workflow whose id is the delivery's key. Only this file knows it.
 
 A workflow that was killed goes on from its last finished step at the next start; a step may run twice, and every step
-is harmless to repeat. One that ended in an error is begun anew (`~2`, `~3` …): its delivery lies on the bench until then.
+is harmless to repeat. One that ended in an error is begun anew (`~2`, `~3` …), each time after a longer pause: its
+delivery lies on the bench until then.
 """
 
 import logging
 import socket
-import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos.error import DBOSMaxStepRetriesExceeded
 
 from scanner import pipeline
 from scanner.errors import ScannerError
 from scanner.studio import Studio
 
 Result = TypeVar("Result")
+_log = logging.getLogger("scanner")
 
 _QUEUE = "deliveries"
 # Recovery passes over workflows of another application version; ours change in the store's schema, not here.
@@ -24,13 +27,19 @@ _APPLICATION_VERSION = "1"
 _POLL_SECONDS = 0.5
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _TRIES_OF_A_STEP = 3
+# A new beginning reads every byte again: not too often, and yet soon after somebody has made room on the disk.
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 15.0, 600.0
 
 _open: list[Studio] = []
 
 
 @DBOS.workflow(name="delivery")
 def _delivery(delivery_id: str) -> None:
-    pipeline.handle(_open[0], delivery_id, run=_durably)
+    """Handle a delivery. What stops it is told, and ends this attempt: the delivery lies on the bench for another."""
+    try:
+        pipeline.handle(_open[0], delivery_id, run=_durably)
+    except DBOSMaxStepRetriesExceeded as failed:
+        _log.error("failed", extra={"delivery": delivery_id, "step": failed.step_name, "why": str(failed.errors[-1])})
 
 
 def _durably(name: str, step: Callable[..., Result], *arguments: object) -> Result:
@@ -53,7 +62,8 @@ class Engine:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._stopping = threading.Event()
+        self._attempts: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
 
     def start(self) -> None:
         """Launch the engine; workflows that a crash cut off go on from here."""
@@ -63,7 +73,7 @@ class Engine:
             "name": "scanner",
             "system_database_url": _system_database(self._studio),
             "application_version": _APPLICATION_VERSION,
-            "executor_id": socket.gethostname(),
+            "executor_id": _executor(self._studio),
             "log_level": "ERROR",
             "enable_otlp": False,
         }
@@ -77,25 +87,38 @@ class Engine:
         )
 
     def submit(self, delivery_id: str) -> bool:
-        """See to it that a delivery on the bench is being handled. False if it is already; harmless to repeat."""
-        attempt = 1
-        while True:
-            workflow_id = delivery_id if attempt == 1 else f"{delivery_id}~{attempt}"
-            status = DBOS.get_workflow_status(workflow_id)
-            if status is None:
-                break
+        """See to it that a delivery on the bench is being handled. False if it is already; harmless to repeat.
+
+        False, too, while a pause is kept after an attempt that failed.
+        """
+        attempt = self._attempts.get(delivery_id, 1)
+        while status := DBOS.get_workflow_status(_workflow_id(delivery_id, attempt)):
             if status.status not in _ENDED:
                 return False
             attempt += 1
-        with SetWorkflowID(workflow_id):
+        self._attempts[delivery_id] = attempt
+        if time.monotonic() < self._not_before.get(delivery_id, 0.0):
+            return False
+        self._not_before[delivery_id] = time.monotonic() + min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+        with SetWorkflowID(_workflow_id(delivery_id, attempt)):
             DBOS.enqueue_workflow(_QUEUE, _delivery, delivery_id)
         return True
 
     def stop(self, seconds: float) -> None:
         """Take no more work and give what is under way so long to reach its end; the rest goes on at the next start."""
-        self._stopping.set()
+        # What is cut off now is no error, and goes on later.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy(workflow_completion_timeout_sec=max(1, round(seconds)))
         _open.clear()
+
+
+def _workflow_id(delivery_id: str, attempt: int) -> str:
+    return delivery_id if attempt == 1 else f"{delivery_id}~{attempt}"
+
+
+def _executor(studio: Studio) -> str:
+    """Whose cut-off workflows go on at our start. Beside a SQLite store all are ours, whatever our name was."""
+    return "studio" if studio.settings.store_url.startswith("sqlite") else socket.gethostname()
 
 
 def _system_database(studio: Studio) -> str:

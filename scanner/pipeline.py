@@ -7,15 +7,14 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from scanner import actions
-from scanner.errors import CustodyError, RulingError
-from scanner.examine.job import Job
-from scanner.intake.bench import bench_entry, clear_leftover
+from scanner.errors import CustodyError, RulingError, UnknownIdError
+from scanner.intake.bench import BenchState, bench_entry, clear_leftover
 from scanner.intake.receive import finish_receiving
 from scanner.intake.stock import take_stock
 from scanner.match.evidence import Register, evidence_of
@@ -39,13 +38,15 @@ from scanner.model import (
     Verdict,
 )
 from scanner.policy.judge import judge
-from scanner.report.scanned import Scanned
-from scanner.studio import Studio
+from scanner.report.scanned import Scanned, of_record
+from scanner.studio import Studio, job_of
 
 Result = TypeVar("Result")
 _log = logging.getLogger("scanner")
 # Thumbnails are for people: more than this of one delivery nobody looks at.
 _MOST_PICTURES = 24
+_DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.RULED)
+_NO_SEAL = ""
 
 
 class Run(Protocol):
@@ -63,15 +64,21 @@ def at_once(name: str, step: Callable[..., Result], *arguments: object) -> Resul
 def handle(studio: Studio, delivery_id: str, run: Run = at_once) -> None:
     """Take a delivery that lies on the bench to its end. Each step is harmless to repeat."""
     seal = run("take stock", receive, studio, delivery_id)
-    run("examine", examine, studio, delivery_id)
+    run("examine", examine, studio, delivery_id, seal)
     run("decide", decide, studio, delivery_id)
     run("carry out", carry_out, studio, delivery_id, seal)
     run("close", close, studio, delivery_id)
 
 
 def receive(studio: Studio, delivery_id: str) -> str:
-    """Name, hash and sniff everything that was delivered. Gives a seal: the stamps of the bytes as they were then."""
-    entry = finish_receiving(bench_entry(studio.settings.folder("work") / delivery_id))
+    """Name, hash and sniff everything that was delivered. Gives a seal: the stamps of the bytes as they were then.
+
+    Begun anew after the decision, bytes that are not those that were decided on get no seal.
+    """
+    entry = bench_entry(studio.settings.folder("work") / delivery_id)
+    if entry.state is BenchState.EMPTY and _is_decided(studio, delivery_id):
+        return _NO_SEAL
+    entry = finish_receiving(entry)
     receipt, payload = entry.receipt, entry.payload
     if receipt is None or payload is None:
         msg = f"{entry.folder}: its receipt or payload is gone. Nothing was moved; look at it by hand."
@@ -93,14 +100,22 @@ def receive(studio: Studio, delivery_id: str) -> str:
     studio.kept.received(delivery, place=str(payload))
     studio.kept.described(delivery)
     _log.info("received", extra={"delivery": delivery_id, "drop": receipt.name, "members": len(members)})
-    return seal
+    kept = studio.kept.delivery(delivery_id).delivery
+    return seal if (kept.members, kept.refused) == (delivery.members, delivery.refused) else _NO_SEAL
 
 
-def examine(studio: Studio, delivery_id: str) -> None:
+def examine(studio: Studio, delivery_id: str, seal: str) -> None:
     """Look at every member that no earlier delivery of the same bytes has had looked at."""
     record = studio.kept.delivery(delivery_id)
-    for member, examination in _examined(studio, record.delivery, _payload(studio, record.delivery)):
-        studio.kept.keep_examination(_cache_key(member, examination, delivery_id), examination)
+    if record.stage in _DECIDED:
+        return
+    payload = studio.payload(record.delivery)
+    examined = _examined(studio, record.delivery, payload)
+    # What was looked at while it changed says nothing about the bytes that were hashed.
+    still = seal == _seal(payload)
+    for member, examination in examined:
+        key = member.sha256 if still and _saw_all(examination) else f"{member.sha256}/{delivery_id}"
+        studio.kept.keep_examination(key, examination)
     studio.kept.examined(delivery_id)
     _log.info("examined", extra={"delivery": delivery_id})
 
@@ -108,13 +123,13 @@ def examine(studio: Studio, delivery_id: str) -> None:
 def decide(studio: Studio, delivery_id: str) -> None:
     """Match, judge, and write down the verdict and where it will take the delivery, before anything moves."""
     record = studio.kept.delivery(delivery_id)
-    if record.stage in (Stage.DECIDED, Stage.CARRIED_OUT, Stage.RULED):
+    if record.stage in _DECIDED:
         return
-    payload = _payload(studio, record.delivery)
+    payload = studio.payload(record.delivery)
     examined = _examined(studio, record.delivery, payload)
     evidence, verdict = _judged(studio, record.delivery, examined)
     pictures = _pictures(studio, evidence, payload)
-    target = _target(studio, record.delivery, verdict.outcome)
+    target = studio.target(record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target))
     _log.info("decided", extra={"delivery": delivery_id, "outcome": verdict.outcome.label})
 
@@ -122,14 +137,12 @@ def decide(studio: Studio, delivery_id: str) -> None:
 def carry_out(studio: Studio, delivery_id: str, seal: str) -> None:
     """Move the delivery to where its verdict says. Bytes that changed after they were read void the verdict: held."""
     record = studio.kept.delivery(delivery_id)
-    payload = _payload(studio, record.delivery)
-    if record.place is None or record.verdict is None:
-        msg = f"{delivery_id}: no verdict is written down, so nothing was moved."
-        raise CustodyError(msg)
-    target = Path(record.place)
-    if os.path.lexists(payload) and record.verdict.outcome < Outcome.HOLD and _seal(payload) != seal:
-        target = _void(studio, record)
-    actions.place(payload, target)
+    if record.stage in (Stage.CARRIED_OUT, Stage.RULED):
+        return
+    payload = studio.payload(record.delivery)
+    if os.path.lexists(payload) and _goes_on(record) and _seal(payload) != seal:
+        record = _void(studio, record)
+    target = _moved(studio, record, payload)
     _log.info("moved", extra={"delivery": delivery_id, "to": str(target)})
 
 
@@ -137,6 +150,9 @@ def close(studio: Studio, delivery_id: str) -> None:
     """The record is done; the bench is cleared."""
     record = studio.kept.delivery(delivery_id)
     if record.place is not None and record.verdict is not None:
+        scanned = of_record(record)
+        if scanned is not None and not _goes_on(record):
+            actions.leave_word(Path(record.place).parents[1], scanned, studio.settings.examining.shortest_shot)
         studio.kept.carried_out(delivery_id, place=record.place)
     bench = studio.settings.folder("work") / delivery_id
     if bench.exists():
@@ -147,10 +163,11 @@ def close(studio: Studio, delivery_id: str) -> None:
 def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass, pictures: bool = False) -> Scanned:
     """Examine and judge a file or folder where it lies. Changes nothing, writes nothing down."""
     before = actions.stamp(path)
-    members, refused = take_stock(path, name=path.name)
+    name = path.resolve().name
+    members, refused = take_stock(path, name=name)
     delivery = Delivery(
         delivery_id="scan",
-        name=path.name,
+        name=name,
         origin=str(path.absolute()),
         title=title,
         vendor=None,
@@ -182,71 +199,38 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
     if verdict is None or verdict.outcome < Outcome.HOLD:
         msg = f"{delivery.delivery_id} is neither held nor quarantined: there is nothing to rule on."
         raise RulingError(msg)
-    source = _target(studio, delivery, verdict.outcome)
-    if not os.path.lexists(source):
-        msg = f"{delivery.delivery_id} is not at {source} any more. Its record says: {record.place or 'handed on'}."
-        raise RulingError(msg)
-    actions.verify(source, delivery.members, delivery.refused)
-    target = _ruled_target(studio, delivery, ruling)
-    if not record.rulings or record.stage is not Stage.RULED:
+    source = studio.target(delivery, verdict.outcome)
+    with actions.alone_with(source):
+        if not os.path.lexists(source):
+            msg = f"{delivery.delivery_id} is not at {source} any more. Its record says: {record.place or 'handed on'}."
+            raise RulingError(msg)
+        actions.verify(source, delivery.members, delivery.refused)
+        target = _ruled_target(studio, delivery, ruling)
         studio.kept.ruled(delivery.delivery_id, ruling, place=str(target))
-    actions.place(source, target)
+        actions.place(source, target)
     _log.info("ruled", extra={"delivery": delivery.delivery_id, "action": ruling.action.value, "by": ruling.by})
     return target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Examining:
-    """One member on its way through the examining processes."""
-
-    studio: Studio
-    delivery: Delivery
-    payload: Path
-
-    def __call__(self, member: Member) -> Examination:
-        kept = self._kept(member)
-        if kept is not None:
-            return kept
-        return self.studio.pool.examine(job_of(self.studio, member, self.payload)).examination
-
-    def _kept(self, member: Member) -> Examination | None:
-        store = self.studio.store
-        if store is None:
-            return None
-        for key in (member.sha256, f"{member.sha256}/{self.delivery.delivery_id}"):
-            examination = store.examination(key, self.studio.examiner)
-            if examination is not None and examination.kind is member.kind:
-                return examination
-        return None
-
-
-def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:
-    """What the examining process is asked about a member of the delivery at `root`."""
-    return Job(
-        root=root,
-        files=member.files,
-        kind=member.kind,
-        format=member.format,
-        sample_step=studio.sample_step,
-        deadline=studio.pool.deadline(member.size),
-        stall_seconds=studio.settings.examining.stall_seconds,
-        trust_anchors=studio.trust_anchors,
-        registering=registering,
-    )
-
-
 def _examined(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[Member, Examination]]:
-    look = _Examining(studio=studio, delivery=delivery, payload=payload)
-    if len(delivery.members) == 1:
-        return [(delivery.members[0], look(delivery.members[0]))]
+    def look(member: Member) -> Examination:
+        return _kept(studio, delivery, member) or studio.pool.examine(job_of(studio, member, payload)).examination
+
     with ThreadPoolExecutor(max_workers=studio.settings.examining.processes) as threads:
         return list(zip(delivery.members, threads.map(look, delivery.members), strict=True))
 
 
-def _cache_key(member: Member, examination: Examination, delivery_id: str) -> str:
-    """Examinations that broke off for our reasons are kept for this delivery only: the next one is looked at anew."""
-    broke_off = any(isinstance(o, Unreadable) and o.source == "examination" for o in examination.observations)
-    return f"{member.sha256}/{delivery_id}" if broke_off else member.sha256
+def _kept(studio: Studio, delivery: Delivery, member: Member) -> Examination | None:
+    for key in (member.sha256, f"{member.sha256}/{delivery.delivery_id}"):
+        examination = studio.kept.examination(key, studio.examiner)
+        if examination is not None and examination.kind is member.kind:
+            return examination
+    return None
+
+
+def _saw_all(examination: Examination) -> bool:
+    """Whether the next delivery of these bytes need not be looked at: what failed once may be readable then."""
+    return not any(isinstance(observation, Unreadable) for observation in examination.observations)
 
 
 def _judged(
@@ -286,52 +270,61 @@ def _pictures(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Pat
     return tuple(pictures)
 
 
-def _payload(studio: Studio, delivery: Delivery) -> Path:
-    """Where a delivery lies while it is on the bench."""
-    return studio.settings.folder("work") / delivery.delivery_id / "payload" / delivery.name
+def _is_decided(studio: Studio, delivery_id: str) -> bool:
+    try:
+        return studio.kept.delivery(delivery_id).stage in _DECIDED
+    except UnknownIdError:
+        return False
 
 
-def _target(studio: Studio, delivery: Delivery, outcome: Outcome) -> Path:
-    """Where an outcome takes a delivery."""
-    settings = studio.settings
-    match outcome:
-        case Outcome.PASS:
-            return actions.destination(_beside(studio, "cleared", delivery), delivery.name, delivery.delivery_id)
-        case Outcome.FLAG:
-            return actions.destination(_beside(studio, "flagged", delivery), delivery.name, delivery.delivery_id)
-        case Outcome.HOLD:
-            return actions.blocked_destination(settings.folder("held"), delivery.name, delivery.delivery_id)
-        case Outcome.QUARANTINE:
-            return actions.blocked_destination(settings.folder("quarantine"), delivery.name, delivery.delivery_id)
+def _goes_on(record: DeliveryRecord) -> bool:
+    return record.verdict is not None and record.verdict.outcome < Outcome.HOLD
+
+
+def _moved(studio: Studio, record: DeliveryRecord, payload: Path) -> Path:
+    """Move to the place in the record, or beside what has taken that place since it was chosen. Safe to repeat."""
+    if record.place is None or record.verdict is None:
+        msg = f"{record.delivery.delivery_id}: no verdict is written down, so nothing was moved."
+        raise CustodyError(msg)
+    target = Path(record.place)
+    if _goes_on(record) and not os.path.lexists(payload) and not os.path.lexists(target):
+        _log.warning("collected", extra={"delivery": record.delivery.delivery_id, "told": f"gone from {target}"})
+        return target
+    try:
+        actions.place(payload, target)
+    except CustodyError:
+        other = studio.target(record.delivery, record.verdict.outcome)
+        if other == target or not os.path.lexists(payload):
+            raise
+        studio.kept.decided(record.verdict, (), (), place=str(other))
+        actions.place(payload, other)
+        return other
+    return target
 
 
 def _ruled_target(studio: Studio, delivery: Delivery, ruling: Ruling) -> Path:
     match ruling.action:
         case RulingAction.RELEASE:
-            return _target(studio, delivery, Outcome.PASS)
+            return studio.target(delivery, Outcome.PASS)
         case RulingAction.RESTORE:
-            return Path(delivery.origin)
+            origin = Path(delivery.origin)
+            if os.path.lexists(origin):
+                msg = f"{str(origin)!r} is taken: nothing was moved. Move what is there away, then restore again."
+                raise RulingError(msg)
+            return origin
 
 
-def _beside(studio: Studio, folder: str, delivery: Delivery) -> Path:
-    """The folder in cleared/ or flagged/ that answers to the door that the delivery came in by."""
-    base = studio.settings.folder("cleared" if folder == "cleared" else "flagged")
-    parent = Path(delivery.origin).parent
-    drop = studio.settings.folder("drop")
-    return base / parent.relative_to(drop) if parent.is_relative_to(drop) else base
-
-
-def _void(studio: Studio, record: DeliveryRecord) -> Path:
-    """Somebody still wrote into the delivery after it was read: a new verdict, held."""
+def _void(studio: Studio, record: DeliveryRecord) -> DeliveryRecord:
+    """Somebody still wrote into the delivery after it was read: a new verdict, held whatever the policy says."""
     changed = Unreadable(source="file", reason="its bytes changed after they were examined")
     examined: list[tuple[Member, Examination]] = [
         (member, _with(Examination(examiner=studio.examiner, kind=member.kind, format=member.format), changed))
         for member in record.delivery.members
     ]
     evidence, verdict = _judged(studio, record.delivery, examined)
-    target = _target(studio, record.delivery, verdict.outcome)
-    studio.kept.decided(verdict, evidence, (), place=str(target))
-    return target
+    verdict = replace(verdict, outcome=max(verdict.outcome, Outcome.HOLD))
+    studio.kept.decided(verdict, evidence, (), place=str(studio.target(record.delivery, verdict.outcome)))
+    return studio.kept.delivery(record.delivery.delivery_id)
 
 
 def _with(examination: Examination, observation: Unreadable) -> Examination:

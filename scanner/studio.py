@@ -7,13 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from scanner.actions import blocked_destination, destination
 from scanner.errors import SettingsError, StoreUnavailableError
-from scanner.examine.job import examiner_version
+from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
 from scanner.fingerprint.names import ALGORITHM, VERSION
 from scanner.match.evidence import Register
 from scanner.match.pictures import PictureIndex
-from scanner.model import AssetRef, Policy, RegisterOutOfReach
+from scanner.model import AssetRef, Delivery, Member, Outcome, Policy, RegisterOutOfReach, RegisterState
 from scanner.settings import Settings, default_policy, read_policy
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Studio(AbstractContextManager["Studio"]):
         from scanner.store import Store
 
         try:
-            self.store = Store.open(self.settings.store_url)
+            self.store = Store.open(self.settings.store_url, make=False)
         except StoreUnavailableError as error:
             self.store_error = str(error)
 
@@ -96,6 +97,28 @@ class Studio(AbstractContextManager["Studio"]):
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def payload(self, delivery: Delivery) -> Path:
+        """Where a delivery lies while it is on the bench."""
+        return self.settings.folder("work") / delivery.delivery_id / "payload" / delivery.name
+
+    def target(self, delivery: Delivery, outcome: Outcome) -> Path:
+        """Where an outcome takes a delivery. What goes on, goes below the folder that it was dropped in."""
+        match outcome:
+            case Outcome.PASS:
+                return self._onward(self.settings.folder("cleared"), delivery)
+            case Outcome.FLAG:
+                return self._onward(self.settings.folder("flagged"), delivery)
+            case Outcome.HOLD:
+                return blocked_destination(self.settings.folder("held"), delivery.name, delivery.delivery_id)
+            case Outcome.QUARANTINE:
+                return blocked_destination(self.settings.folder("quarantine"), delivery.name, delivery.delivery_id)
+
+    def _onward(self, folder: Path, delivery: Delivery) -> Path:
+        parent, drop = Path(delivery.origin).parent, self.settings.folder("drop")
+        if parent.is_relative_to(drop):
+            folder = folder / parent.relative_to(drop)
+        return destination(folder, delivery.name, delivery.delivery_id)
+
     def register(self, title: str | None) -> Register | RegisterOutOfReach | None:
         """The register as it stands now; kept in memory until it changes."""
         if self.store_error is not None:
@@ -110,21 +133,39 @@ class Studio(AbstractContextManager["Studio"]):
     def _current(self, title: str | None, store: "Store") -> Register:
         state = store.register_state(self.now())
         key = (state.version, title)
-        if key not in self._registers:
-            live = {r.record_id for r in store.records(title=title) if r.retired_at is None}
-            codes = store.registered_codes(title=title, algorithm=ALGORITHM, version=VERSION)
-            index = PictureIndex.of(
-                ((asset, code) for asset, code in codes if asset.record_id in live),
-                least_quality=self.policy.least_quality,
-            )
-
-            def by_hash(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
-                found = store.asset_by_file_hash(hashes, title=title)
-                return {sha256: asset for sha256, asset in found.items() if asset.record_id in live}
-
-            self._registers = {key: Register(state=state, pictures=index, by_hash=by_hash)}
-        kept = self._registers[key]
+        kept = self._registers.get(key) or self._read(title, store, state)
+        current = {other: read for other, read in self._registers.items() if other[0] == state.version}
+        self._registers = current | {key: kept}
         return Register(state=state, pictures=kept.pictures, by_hash=kept.by_hash)
+
+    def _read(self, title: str | None, store: "Store", state: RegisterState) -> Register:
+        live = {r.record_id for r in store.records(title=title) if r.retired_at is None}
+        codes = store.registered_codes(title=title, algorithm=ALGORITHM, version=VERSION)
+        index = PictureIndex.of(
+            ((asset, code) for asset, code in codes if asset.record_id in live),
+            least_quality=self.policy.least_quality,
+        )
+
+        def by_hash(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
+            found = store.asset_by_file_hash(hashes, title=title)
+            return {sha256: asset for sha256, asset in found.items() if asset.record_id in live}
+
+        return Register(state=state, pictures=index, by_hash=by_hash)
+
+
+def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:
+    """What the examining process is asked about a member of the delivery at `root`."""
+    return Job(
+        root=root,
+        files=member.files,
+        kind=member.kind,
+        format=member.format,
+        sample_step=studio.sample_step,
+        deadline=studio.pool.deadline(member.size),
+        stall_seconds=studio.settings.examining.stall_seconds,
+        trust_anchors=studio.trust_anchors,
+        registering=registering,
+    )
 
 
 def _anchors(settings: Settings) -> str | None:

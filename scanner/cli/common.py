@@ -1,7 +1,6 @@
 """What the commands share: finding the studio, consoles, names and times as people type them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,21 +58,14 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
-class Moment(click.ParamType[datetime]):
-    """A date (`2026-11-22`, UTC) or a time with its zone (`2026-11-22T18:00+01:00`)."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date like 2026-11-22 or a time like 2026-11-22T18:00+01:00", param, ctx)
-        if moment.tzinfo is None and "T" in value:
-            self.fail(f"{value!r} has no time zone: add Z or an offset like +01:00", param, ctx)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def write_report(path: Path, text: str) -> None:
+    """Write a report that somebody asked for, and say so on stderr. Raises SettingsError if it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{str(path)!r} cannot be written: {error.strerror}. Name another file with --output."
+        raise SettingsError(msg) from error
+    click.echo(f"Report written to {path}", err=True)
 
 
 DROP_CLASS = click.Choice([drop_class.value for drop_class in DropClass])

@@ -1,11 +1,13 @@
 """`scanner quarantine`: what was blocked, and what a person decides about it."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli.common import config_option, console, needed_settings
+from scanner.actions import blocked_destination
+from scanner.cli.common import config_option, console, needed_settings, write_report
 from scanner.errors import UnknownIdError
 from scanner.model import DeliveryRecord, Outcome, Ruling, RulingAction, Stage
 
@@ -29,11 +31,9 @@ def command() -> None:
 @click.pass_context
 def list_(ctx: click.Context, form: str, *, everything: bool) -> None:
     """What is held or quarantined, since when, and what it waits for."""
-    with _store(needed_settings(ctx)) as store:
-        if everything:
-            records = store.deliveries()
-        else:
-            records = store.deliveries(outcomes=_BLOCKED, stages=(Stage.DECIDED, Stage.CARRIED_OUT))
+    settings = needed_settings(ctx)
+    with _store(settings) as store:
+        records = store.deliveries() if everything else _blocked(store, settings)
     from scanner.report.quarantine import quarantine_table, record_object
 
     if form == "json":
@@ -57,7 +57,7 @@ def show(ctx: click.Context, delivery_id: str, form: str, output: Path | None) -
     """
     settings = needed_settings(ctx)
     with _store(settings) as store:
-        record = store.delivery(_meant(store, delivery_id))
+        record = store.delivery(_meant(store, settings, delivery_id))
     if form == "table":
         from scanner.report.quarantine import quarantine_shown
 
@@ -67,8 +67,7 @@ def show(ctx: click.Context, delivery_id: str, form: str, output: Path | None) -
     if output is None:
         click.echo(text)
     else:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"Written to {output}", err=True)
+        write_report(output, text)
 
 
 def _ruling_options(function: "click.decorators.FC") -> "click.decorators.FC":
@@ -119,31 +118,43 @@ def _rule(
         if approval is not None:
             studio.kept.approval(approval)
         ruling = Ruling(action=action, by=by.strip(), reason=reason.strip(), approval=approval, at=studio.now())
-        place = rule(studio, _meant(studio.kept, delivery_id), ruling)
+        place = rule(studio, _meant(studio.kept, settings, delivery_id), ruling)
     done = "Released to" if action is RulingAction.RELEASE else "Restored to"
     click.echo(f"{done} {shown(str(place))}")
 
 
-def _meant(store: "Store", text: str) -> str:
+def _blocked(store: "Store", settings: "Settings") -> tuple[DeliveryRecord, ...]:
+    """What is held or quarantined; also what has been ruled on, as long as it could not be moved."""
+    return tuple(record for record in store.deliveries(outcomes=_BLOCKED) if _is_blocked(record, settings))
+
+
+def _is_blocked(record: DeliveryRecord, settings: "Settings") -> bool:
+    if record.stage is not Stage.RULED or record.verdict is None:
+        return record.stage in (Stage.DECIDED, Stage.CARRIED_OUT)
+    folder = settings.folder("quarantine" if record.verdict.outcome is Outcome.QUARANTINE else "held")
+    return os.path.lexists(blocked_destination(folder, record.delivery.name, record.delivery.delivery_id))
+
+
+def _meant(store: "Store", settings: "Settings", text: str) -> str:
     """The id of the delivery that a person means: its id, the beginning of it, or a name that only one blocked one has.
 
+    Names are the vendor's choice: one that is the beginning of a blocked delivery's id never stands for another.
     Raises UnknownIdError.
     """
-    named = [
-        record.delivery.delivery_id
-        for record in store.deliveries(outcomes=_BLOCKED, stages=(Stage.DECIDED, Stage.CARRIED_OUT))
-        if record.delivery.name == text
-    ]
+    blocked = _blocked(store, settings)
+    named = [record.delivery.delivery_id for record in blocked if record.delivery.name == text]
+    if not named or any(record.delivery.delivery_id.startswith(text) for record in blocked):
+        return store.delivery(text).delivery.delivery_id
     if len(named) > 1:
         msg = f"{text!r} is the name of {len(named)} blocked deliveries: say which by its id: {', '.join(named)}."
         raise UnknownIdError(msg)
-    return named[0] if named else store.delivery(text).delivery.delivery_id
+    return named[0]
 
 
 def _store(settings: "Settings") -> "Store":
     from scanner.store import Store
 
-    return Store.open(settings.store_url)
+    return Store.open(settings.store_url, make=False)
 
 
 def _as_text(record: DeliveryRecord, form: str, shortest_shot: int) -> str:

@@ -1,13 +1,15 @@
 """`scanner report`: the night's report, as text and HTML."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from scanner.cli.common import config_option, needed_settings
+from scanner.errors import SettingsError
 from scanner.model import Outcome
+from scanner.report.plain import shown
 
 if TYPE_CHECKING:
     from scanner.report.nightly import Night
@@ -37,19 +39,22 @@ def command(ctx: click.Context, day: str | None, zone: str, form: str) -> None:
     if form == "html":
         click.echo(night_html(night))
         return
-    folder = settings.folder("reports")
-    folder.mkdir(parents=True, exist_ok=True)
     name = night.until.strftime("%Y-%m-%d_%H%M")
-    for suffix, text in (("txt", night_text(night)), ("html", night_html(night))):
-        path = folder / f"night_{name}.{suffix}"
-        path.write_text(text, encoding="utf-8")
-        click.echo(str(path))
+    for suffix, report in (("txt", night_text), ("html", night_html)):
+        path = settings.folder("reports") / f"night_{name}.{suffix}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(report(night), encoding="utf-8")
+        except OSError as error:
+            msg = f"{path}: the report cannot be written: {error.strerror}. Mend it, or have it printed: --format text"
+            raise SettingsError(msg) from error
+        click.echo(shown(str(path)))
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         msg = f"{name!r} is not a time zone like Europe/Berlin"
         raise click.UsageError(msg) from error
 
@@ -61,14 +66,24 @@ def _night(settings: "Settings", zone: ZoneInfo, day: str | None) -> "Night":
     until = datetime.now(UTC)
     since = until - timedelta(hours=24)
     if day is not None:
-        try:
-            since = datetime.combine(datetime.fromisoformat(day).date(), time(), tzinfo=zone).astimezone(UTC)
-        except ValueError as error:
-            msg = f"{day!r} is not a day like 2026-11-22"
-            raise click.UsageError(msg) from error
-        until = min(until, since + timedelta(days=1))
-    with Store.open(settings.store_url) as store:
+        since, end = _day(day, zone)
+        if since > until:
+            msg = f"{day} is still to come"
+            raise click.UsageError(msg)
+        until = min(until, end)
+    with Store.open(settings.store_url, make=False) as store:
         of_the_night = store.deliveries(since=since, until=until)
         waiting = store.deliveries(until=since, outcomes=(Outcome.HOLD, Outcome.QUARANTINE))
     records = {record.delivery.delivery_id: record for record in (*of_the_night, *waiting)}
     return nightly(tuple(records.values()), since=since, until=until, tz=zone)
+
+
+def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When a day begins and ends; it may have 23 or 25 hours."""
+    try:
+        day = date.fromisoformat(text)
+        ends = [datetime.combine(each, time(), tzinfo=zone).astimezone(UTC) for each in (day, day + timedelta(days=1))]
+    except (ValueError, OverflowError) as error:
+        msg = f"{text!r} is not a day like 2026-11-22"
+        raise click.UsageError(msg) from error
+    return ends[0], ends[1]

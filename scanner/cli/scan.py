@@ -1,13 +1,15 @@
 """`scanner scan`: examine and judge files and folders where they lie. Changes nothing."""
 
+import stat
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli.common import DROP_CLASS, config_option, console, studio_settings
+from scanner.cli.common import DROP_CLASS, config_option, console, studio_settings, write_report
 from scanner.errors import SettingsError
 from scanner.model import DropClass
 
@@ -45,6 +47,8 @@ def command(
     settings = studio_settings(ctx)
     for path in paths:
         _check(path)
+    if output is not None:
+        _check_output(output, paths)
     from scanner.studio import Studio
 
     with Studio.open_for_scan(settings) as studio:
@@ -56,14 +60,23 @@ def command(
 
 
 def _check(path: Path) -> None:
-    if path.is_symlink():
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        msg = f"{str(path)!r} cannot be scanned: {error.strerror}."
+        raise SettingsError(msg) from error
+    if stat.S_ISLNK(mode):
         msg = f"{str(path)!r} is a symbolic link, which is never followed. Name the file itself."
         raise SettingsError(msg)
-    if not path.exists():
-        msg = f"{str(path)!r}: no such file or folder."
-        raise SettingsError(msg)
-    if not path.is_file() and not path.is_dir():
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         msg = f"{str(path)!r} is a device, socket or pipe, which is never opened."
+        raise SettingsError(msg)
+
+
+def _check_output(output: Path, paths: tuple[Path, ...]) -> None:
+    inside = next((path for path in paths if output.resolve().is_relative_to(path.resolve())), None)
+    if inside is not None:
+        msg = f"{str(output)!r} lies in {str(inside)!r}, which is to be scanned and not changed. Write it elsewhere."
         raise SettingsError(msg)
 
 
@@ -87,21 +100,14 @@ def _scan(
 
 def _say(scanned: "tuple[Scanned, ...]", form: str, output: Path | None, settings: "Settings") -> None:
     shortest = settings.examining.shortest_shot
-    if form == "table":
+    if form == "table" and output is None:
         from scanner.report.terminal import render
 
-        if output is None:
-            render(console(), scanned, shortest_shot=shortest)
-            return
-        from rich.console import Console
-
-        with output.open("w", encoding="utf-8") as file:
-            render(Console(file=file, width=120), scanned, shortest_shot=shortest)
+        render(console(), scanned, shortest_shot=shortest)
         return
     text = _text(scanned, form, shortest)
     if output is not None:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"Report written to {output}", err=True)
+        write_report(output, text)
     else:
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
@@ -112,9 +118,21 @@ def _text(scanned: "tuple[Scanned, ...]", form: str, shortest_shot: int) -> str:
     from scanner.report.scan_json import jsonl, scan_json
 
     match form:
+        case "table":
+            return _table(scanned, shortest_shot)
         case "json":
             return scan_json(scanned)
         case "jsonl":
             return jsonl(scanned)
         case _:
             return html(scanned, shortest_shot=shortest_shot)
+
+
+def _table(scanned: "tuple[Scanned, ...]", shortest_shot: int) -> str:
+    from rich.console import Console
+
+    from scanner.report.terminal import render
+
+    text = StringIO()
+    render(Console(file=text, width=120), scanned, shortest_shot=shortest_shot)
+    return text.getvalue()

@@ -1,6 +1,7 @@
 """`scanner watch`: the daemon."""
 
 import logging
+import os
 import signal
 import sys
 from types import FrameType
@@ -35,6 +36,9 @@ def command(ctx: click.Context, log_format: str | None) -> None:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         daemon.run()
+    # What is still under way goes on at the next start from its last finished step; nobody waits for it here.
+    logging.shutdown()
+    os._exit(0)
 
 
 def set_up_log(*, as_json: bool) -> None:

@@ -152,6 +152,8 @@ def _listen(job: Job, report: _Report, alive: Callable[[], None]) -> None:
     report.notes.append("sound: decoded whole, compared with the register by its bytes only")
     if heard.damaged_packets:
         report.unreadable("sound", f"{heard.damaged_packets} packets cannot be decoded", partly=True)
+    if heard.missing_seconds:
+        report.unreadable("sound", f"its last {float(heard.missing_seconds):.2f} seconds are missing", partly=True)
 
 
 def _pass_over(job: Job, report: _Report) -> None:

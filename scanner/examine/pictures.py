@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from scanner.examine.job import Job
-from scanner.fingerprint.collect import Collector
+from scanner.fingerprint.collect import Collector, joined
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
 from scanner.media.frames import Grey, Rgb, UnreadableMediaError, grey_of, thumbnail
 from scanner.media.still import still_frames
@@ -19,6 +20,8 @@ from scanner.model import MediaKind, Observation, PictureCodes, PictureTrack, Th
 _MILLISECONDS = Fraction(1, 1000)
 _SEQUENCE_RATE = Fraction(24)
 _THUMBNAILS = 24
+# More picture tracks than this are not a film.
+_MOST_TRACKS = 16
 _LAST_NUMBER = re.compile(r"(\d+)\.[^.]+$")
 
 
@@ -35,6 +38,19 @@ class PictureReading:
     notes: list[str] = field(default_factory=list)
     thumbnails: list[Thumbnail] = field(default_factory=list)
     boxes: Counter[tuple[float, float, float, float]] = field(default_factory=Counter)
+    damaged: int = 0
+
+    def take_track(self, found: "PictureReading") -> None:
+        """Take in a picture track: the first is the picture, further ones are looked up beside it."""
+        if self.codes is not None and found.codes is not None:
+            self.codes = joined(self.codes, found.codes)
+        else:
+            self.track, self.codes, self.duration = found.track, found.codes, found.duration
+        self.examined += found.examined
+        self.present += found.present
+        self.damage += found.damage
+        self.notes += [note for note in found.notes if note not in self.notes]
+        self.thumbnails += found.thumbnails[: _THUMBNAILS - len(self.thumbnails)]
 
     def views(self, grey: Grey, *, registering: bool) -> list[View]:
         """The frame's views; the active picture is remembered for the region."""
@@ -54,12 +70,14 @@ def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
     width = height = 0
     for seconds, rgb in still_frames(job.paths[0], job.format, deadline=job.deadline):
         alive()
+        reading.present += 1
         height, width = rgb.shape[:2]
         codes.add(round(seconds / _MILLISECONDS), reading.views(grey_of(rgb), registering=job.registering))
         if job.registering and len(reading.thumbnails) < _THUMBNAILS:
             reading.thumbnails.append(thumbnail(rgb, seconds))
     reading.codes = codes.finish()
-    reading.present = reading.examined
+    if job.format == "dng":
+        reading.notes.append("camera raw: looked at as FFmpeg develops it, or else by the preview in the file")
     reading.track = _still_track(job.format, width, height, reading)
 
 
@@ -93,12 +111,30 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
 
 
 def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
-    """Sampled frames of the picture track, and a count of what was there and could not be decoded."""
-    track = VideoTrack.open(job.paths[0])
-    if track is None:
+    """Sampled frames of every picture track, and a count of what was there and could not be decoded."""
+    for number in range(_MOST_TRACKS):
+        found = _read_track(job, number, alive)
+        if found is None:
+            break
+        reading.take_track(found)
+    if reading.track is None:
         reading.notes.append("picture: the file has no picture track")
-        return
+
+
+def _read_track(job: Job, number: int, alive: Callable[[], None]) -> PictureReading | None:
+    """One picture track; a damaged one is read again in the way that loses no more than what is damaged."""
+    quick = _decoded_track(job, number, alive, "AUTO")
+    return quick if quick is None or not quick.damaged else _decoded_track(job, number, alive, "SLICE")
+
+
+def _decoded_track(
+    job: Job, number: int, alive: Callable[[], None], threads: Literal["AUTO", "SLICE"]
+) -> PictureReading | None:
+    track = VideoTrack.open(job.paths[0], number, threads)
+    if track is None:
+        return None
     with track:
+        reading = PictureReading()
         codes = Collector(time_base=track.time_base)
         last = 0
         for frame in track.frames(1 if job.registering else job.sample_step, alive):
@@ -109,13 +145,16 @@ def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
             last = max(last, frame.pts)
         reading.codes = codes.finish()
         reading.present = track.counts.present
+        reading.damaged = track.counts.damaged
         rate = track.about.frame_rate or _SEQUENCE_RATE
         reading.duration = max(last * track.time_base + 1 / rate, reading.present / rate)
         reading.track = replace(track.about, region=reading.region)
         _say_damage(track.counts, track.about, reading)
-        _say_other_tracks(track, reading)
+        if track.container.streams.audio and number == 0:
+            reading.notes.append(f"sound: {len(track.container.streams.audio)} tracks not compared with the register")
         if job.registering:
             reading.thumbnails.extend(_spread(track, reading.duration))
+        return reading
 
 
 def pictures_at(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
@@ -160,10 +199,13 @@ def _say_damage(counts: Counts, about: PictureTrack, reading: PictureReading) ->
     lost = missing_frames(counts)
     if not reading.examined:
         reading.damage.append(Unreadable(source="picture", reason="no frame of its picture can be decoded"))
-    elif lost:
+        return
+    if lost:
         reason = f"{lost} of {counts.present + lost} frames are missing: the file ends early"
         reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
-    if counts.damaged and reading.examined:
+    if counts.damaged == counts.led_in and counts.decoded >= counts.present:
+        _note_lead_in(counts, reading)
+    elif counts.damaged:
         first = ""
         if counts.first_damage is not None:
             first = f", the first at {shown(counts.first_damage, about.frame_rate, about.start_timecode)}"
@@ -171,19 +213,10 @@ def _say_damage(counts: Counts, about: PictureTrack, reading: PictureReading) ->
         reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
 
 
-def _say_other_tracks(track: VideoTrack, reading: PictureReading) -> None:
-    streams = track.container.streams
-    if len(streams.video) > 1:
-        reason = f"{len(streams.video)} picture tracks: only the first was examined"
-        if any(s.index != track.stream.index and not _attached(s.disposition) for s in streams.video):
-            reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
-    if streams.audio:
-        tracks = "1 track" if len(streams.audio) == 1 else f"{len(streams.audio)} tracks"
-        reading.notes.append(f"sound: {tracks} not compared with the register")
-
-
-def _attached(disposition: int) -> bool:
-    return bool(disposition & 0x0400)
+def _note_lead_in(counts: Counts, reading: PictureReading) -> None:
+    """A file that begins inside an open group of pictures refers to frames before it; every frame came out."""
+    if counts.led_in:
+        reading.notes.append("picture: its first frames refer to frames before its beginning")
 
 
 def _still_track(codec: str, width: int, height: int, reading: PictureReading) -> PictureTrack:

@@ -2,14 +2,16 @@
 
 import multiprocessing
 import multiprocessing.context
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, TimeoutError
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from multiprocessing import forkserver
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -42,15 +44,19 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     """Runs jobs in examining processes. Safe to use from many threads."""
 
     def __init__(self, limits: ExaminingLimits, *, processes: int | None = None) -> None:
-        context = _context()
         self._limits = limits
-        self._pool = ProcessPool(
+        self._fresh = partial(
+            ProcessPool,
             max_workers=processes or limits.processes,
             max_tasks=_FILES_PER_PROCESS,
             initializer=confine,
             initargs=(limits.memory_megabytes * _MEGABYTE,),
-            context=context,
+            context=_context(),
         )
+        self._pool = self._fresh()
+        self._changing = threading.Lock()
+        self._under_way: set[Future[Any]] = set()
+        self._is_closed = False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -59,8 +65,32 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
 
     def close(self) -> None:
         """Stop every examining process now. What they were looking at is looked at again another time."""
+        with self._changing:
+            self._is_closed = True
+            self._end()
+
+    def _end(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        # What was still waiting for a process would otherwise be waited for without end.
+        for future in tuple(self._under_way):
+            future.cancel()
+
+    def _schedule(self, call: Callable[..., object], *arguments: object, timeout: float) -> "Future[Any]":
+        """Have a process do something. Raises ExaminerLostError."""
+        with self._changing:
+            if self._is_closed:
+                raise _stopped("the scanner is stopping")
+            try:
+                future = self._pool.schedule(call, args=arguments, timeout=timeout)
+            except RuntimeError:
+                # An idle process that something killed has broken the pool for good.
+                self._end()
+                self._pool = self._fresh()
+                future = self._pool.schedule(call, args=arguments, timeout=timeout)
+            self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
 
     def deadline(self, size: int) -> float:
         """How long a member of this many bytes may take, in seconds."""
@@ -69,11 +99,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
 
     def begin(self, job: Job) -> "Begun":
         """Have a member examined while something else is done; `result` waits for it."""
-        try:
-            future = self._pool.schedule(worker.examine, args=(job,), timeout=job.deadline + _GRACE_SECONDS)
-        except RuntimeError as error:
-            raise _stopped(error) from error
-        return Begun(job=job, future=future)
+        return Begun(job=job, future=self._schedule(worker.examine, job, timeout=job.deadline + _GRACE_SECONDS))
 
     def examine(self, job: Job) -> Examined:
         """The member's examination; a death, hang or refusal of the process is told in it as `Unreadable`."""
@@ -82,8 +108,9 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def pictures(self, job: Job, seconds: Sequence[Fraction]) -> tuple[Thumbnail, ...]:
         """Thumbnails of the frames at these times; empty when they cannot be had."""
         try:
-            future = self._pool.schedule(worker.pictures, args=(job, tuple(seconds)), timeout=job.deadline)
-            found: tuple[Thumbnail, ...] = future.result()
+            found: tuple[Thumbnail, ...] = self._schedule(
+                worker.pictures, job, tuple(seconds), timeout=job.deadline
+            ).result()
         except (TimeoutError, ProcessExpired):
             return ()
         except (CancelledError, RuntimeError) as error:
@@ -93,7 +120,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def rights(self) -> Rights:
         """What an examining process may do, tried from inside one. Raises ExaminerLostError."""
         try:
-            found: Rights = self._pool.schedule(worker.rights, timeout=_START_SECONDS).result()
+            found: Rights = self._schedule(worker.rights, timeout=_START_SECONDS).result()
         except (TimeoutError, ProcessExpired, CancelledError, RuntimeError) as error:
             msg = f"an examining process did not start: {type(error).__name__}"
             raise ExaminerLostError(msg) from error
@@ -119,8 +146,8 @@ class Begun:
             raise _stopped(error) from error
 
 
-def _stopped(error: BaseException) -> ExaminerLostError:
-    return ExaminerLostError(f"examination was stopped before its end: {error}")
+def _stopped(why: BaseException | str) -> ExaminerLostError:
+    return ExaminerLostError(f"examination was stopped before its end: {why or 'it was cancelled'}")
 
 
 def warm_up() -> None:

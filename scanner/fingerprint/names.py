@@ -6,10 +6,11 @@ CODE_BYTES = 32
 
 # Picture aspect ratios that mattes and pillars are cut to (SMPTE RP 187 and common practice).
 ASPECTS = (1.33, 1.66, 1.78, 1.85, 2.0, 2.2, 2.39)
-ACTIVE, WHOLE, UNTURNED, FIRST_MATTE = 0, 1, 2, 3
+ACTIVE, WHOLE, UNTURNED, OTHER_TRACK, FIRST_MATTE = 0, 1, 2, 3, 4
 VIEW_NAMES = (
     "the whole picture",
     "the whole frame",
     "turned by its display flag",
+    "in another picture track",
     *(f"matted to {aspect}" for aspect in ASPECTS),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scanner.fingerprint.names import FIRST_MATTE
+
 # One sampled frame in between may miss (a flash, a dissolve) without ending a run.
 _GAP = 2
 
@@ -37,7 +39,9 @@ def runs_of(hits: Iterable[Hit], *, same_frame: int, same_run: int, shortest: in
     best: dict[tuple[int, int], Hit] = {}
     for hit in hits:
         key = (hit.asset, hit.frame)
-        if hit.distance <= same_run and (key not in best or hit.distance < best[key].distance):
+        # Seven mattes are seven more chances to be alike by accident: what only a matte makes alike must be closer.
+        enough = (same_frame + same_run) // 2 if hit.asset_view >= FIRST_MATTE else same_run
+        if hit.distance <= min(enough, same_run) and (key not in best or hit.distance < best[key].distance):
             best[key] = hit
     runs: list[list[Hit]] = []
     for key in sorted(best):

@@ -31,6 +31,7 @@ _DEMUXERS = {
     "jxl": "jpegxl_pipe",
 }
 _WIDEST = 1280
+_FILE = "the file"
 # Told to stop at every fault, FFmpeg also stops at tags that it has no use for; for these, what it complains of counts.
 _TAGGED = frozenset({"tiff", "dng"})
 # Where in memory its parts happened to lie: the same file must give the same words.
@@ -71,17 +72,20 @@ def _decoded(path: Path, format_name: str, codec: str, pixels: str, deadline: fl
         reading["err_detect"] = "explode"
     width = f"scale=min(iw\\,{_WIDEST}):-1:flags=area"
     command = (
-        ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file,pipe", **reading)
+        ffmpeg.input(_FILE, protocol_whitelist="file,pipe", **reading)
         .output("pipe:1", vframes=1, format="image2pipe", vcodec=codec, pix_fmt=pixels, vf=width)
         .global_args("-nostdin", "-v", "error", "-xerror")
         .compile(cmd=program())
     )
+    # ffmpeg-python knows no names but UTF-8; ours may be any bytes.
+    named = [f"file:{path.absolute()}" if word == _FILE else word for word in command]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=deadline, env={}, check=False)
+        done = subprocess.run(named, capture_output=True, timeout=deadline, env={}, check=False)
     except subprocess.TimeoutExpired as error:
         msg = f"FFmpeg gave no picture within {deadline:.0f} s"
         raise UnreadableMediaError(msg) from error
-    if done.returncode != 0 or not done.stdout or done.stderr:
+    complaint = format_name in _TAGGED and done.stderr
+    if done.returncode != 0 or not done.stdout or complaint:
         raise UnreadableMediaError(_last_words(done.stderr))
     return done.stdout
 

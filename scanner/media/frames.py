@@ -22,6 +22,12 @@ class UnreadableMediaError(Exception):
     """The delivered bytes cannot be decoded. Only raised and caught inside the examining process."""
 
 
+def in_words(error: Exception) -> str:
+    """What a decoder's exception says, without its number and the name of the file."""
+    told = getattr(error, "strerror", None) or str(error)
+    return str(told)[:200] or type(error).__name__
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One decoded frame, at most 640 wide: ticks since the track's first frame, and its luma.

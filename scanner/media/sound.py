@@ -7,9 +7,10 @@ from pathlib import Path
 
 import av
 
-from scanner.media.frames import UnreadableMediaError
+from scanner.media.frames import UnreadableMediaError, in_words
 
 _OPTIONS = {"protocol_whitelist": "file"}
+_ROUNDING = Fraction(1, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class SoundTracks:
     tracks: int
     seconds: Fraction
     damaged_packets: int
+    missing_seconds: Fraction = Fraction(0)
 
 
 def listen(path: Path, progress: Callable[[], None]) -> SoundTracks:
@@ -30,7 +32,7 @@ def listen(path: Path, progress: Callable[[], None]) -> SoundTracks:
                 raise UnreadableMediaError(msg)
             return _decode(container, progress)
     except (av.error.FFmpegError, ValueError, UnicodeError) as error:
-        msg = f"the sound cannot be opened: {str(error).split(': ')[0]}"
+        msg = f"the sound cannot be opened: {in_words(error)}"
         raise UnreadableMediaError(msg) from error
 
 
@@ -41,10 +43,24 @@ def _decode(container: av.container.InputContainer, progress: Callable[[], None]
         try:
             for frame in packet.decode():
                 samples += frame.samples
-                longest = max(longest, (frame.pts or 0) * (frame.time_base or Fraction(0)))
+                length = Fraction(frame.samples, frame.sample_rate or 1)
+                longest = max(longest, (frame.pts or 0) * (frame.time_base or Fraction(0)) + length)
         except (av.error.FFmpegError, ValueError):
             damaged += 1
     if not samples:
         msg = "none of its sound can be decoded"
         raise UnreadableMediaError(msg)
-    return SoundTracks(tracks=len(container.streams.audio), seconds=longest, damaged_packets=damaged)
+    return SoundTracks(
+        tracks=len(container.streams.audio),
+        seconds=longest,
+        damaged_packets=damaged,
+        missing_seconds=_missing(container, longest),
+    )
+
+
+def _missing(container: av.container.InputContainer, decoded: Fraction) -> Fraction:
+    """What a FLAC's header promises and the file does not hold; other headers guess, or are checked by `structure`."""
+    if container.format.name != "flac" or container.duration is None:
+        return Fraction(0)
+    missing = Fraction(container.duration, av.time_base) - decoded
+    return missing if missing > _ROUNDING else Fraction(0)

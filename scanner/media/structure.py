@@ -138,6 +138,12 @@ def _riff(file: BinaryIO, size: int) -> int:
     return size if head[:4] != b"RIFF" or length in (0, 0xFFFFFFFF) else 8 + length
 
 
+def _aiff(file: BinaryIO, size: int) -> int:
+    """AIFF: the length in the header, big-endian; an odd one is padded."""
+    file.seek(4)
+    return 8 + int(struct.unpack(">I", file.read(4))[0])
+
+
 def _png(file: BinaryIO, size: int) -> int:
     """PNG (ISO/IEC 15948): chunks up to IEND."""
     at = 8
@@ -151,6 +157,39 @@ def _png(file: BinaryIO, size: int) -> int:
             return at
 
 
+def _exr(file: BinaryIO, size: int) -> int:
+    """OpenEXR of one part in lines: the chunk that the table of offsets names last. Other kinds are not checked."""
+    file.seek(4)
+    if int(struct.unpack("<I", file.read(4))[0]) & _EXR_TILED_DEEP_OR_PARTS:
+        return size
+    lines, height = 1, 0
+    while name := _text(file):
+        _text(file)
+        value = file.read(int(struct.unpack("<I", file.read(4))[0]))
+        if name == b"compression" and value[0] < len(_EXR_LINES):
+            lines = _EXR_LINES[value[0]]
+        elif name == b"dataWindow":
+            _, top, _, bottom = struct.unpack("<4i", value)
+            height = bottom - top + 1
+    chunks = -(-height // lines)
+    offsets = struct.unpack(f"<{chunks}Q", file.read(8 * chunks)) if 0 < chunks < size else (0,)
+    last = int(max(offsets))
+    file.seek(last)
+    head = file.read(8)
+    return last + 8 + (int(struct.unpack("<i", head[4:8])[0]) if len(head) == 8 else 0)
+
+
+def _text(file: BinaryIO) -> bytes:
+    """Bytes up to the next zero byte."""
+    text = bytearray()
+    while (byte := file.read(1)) != b"\0":
+        text += byte
+        if not byte or len(text) > 255:
+            msg = "a name does not end"
+            raise ValueError(msg)
+    return bytes(text)
+
+
 def _dpx(file: BinaryIO, size: int) -> int:
     """DPX (SMPTE ST 268-1): the total size in the file header; all ones is "undefined"."""
     file.seek(0)
@@ -162,10 +201,16 @@ def _dpx(file: BinaryIO, size: int) -> int:
 _EBML_HEADER, _SEGMENT, _CLUSTER = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 # RFC 9559, 5.1: what may stand in a segment and in a cluster, and what may stand anywhere (Void, CRC-32).
 _MATROSKA = frozenset(
-    bytes.fromhex(name)
-    for name in "1a45dfa3 18538067 1f43b675 114d9b74 1549a966 1654ae6b 1c53bb6b 1941a469 1043a770 1254c367 "
-    "e7 a3 a0 a7 ab 5854 af ec bf".split()
+    [_EBML_HEADER, _SEGMENT, _CLUSTER]
+    + [
+        name.to_bytes(4)
+        for name in (0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367)
+    ]
+    + [b"\xe7", b"\xa3", b"\xa0", b"\xa7", b"\xab", b"\x58\x54", b"\xaf", b"\xec", b"\xbf"]
 )
+# OpenEXR file layout: lines in one chunk, by compression (none, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A, DWAA, DWAB).
+_EXR_LINES = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
+_EXR_TILED_DEEP_OR_PARTS = 0x1A00
 
 _CHECKS: dict[str, Callable[[BinaryIO, int], int]] = {
     "mp4": _boxes,
@@ -176,10 +221,12 @@ _CHECKS: dict[str, Callable[[BinaryIO, int], int]] = {
     "matroska": _ebml,
     "webm": _ebml,
     "wav": _riff,
+    "aiff": _aiff,
     "avi": _riff,
     "gif": _gif,
     "mpegts": _transport,
     "webp": _riff,
     "png": _png,
     "dpx": _dpx,
+    "exr": _exr,
 }

@@ -19,7 +19,7 @@ import av.container
 import numpy as np
 from av.video.stream import VideoStream
 
-from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, reduced, thumbnail
+from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, in_words, reduced, thumbnail
 from scanner.media.timecode import standard
 from scanner.model import PictureTrack, Thumbnail
 
@@ -101,7 +101,7 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         try:
             container = av.open(f"file:{path.absolute()}", options=dict(_OPTIONS), metadata_errors="replace")
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
-            msg = f"the container cannot be opened: {_words(error)}"
+            msg = f"the container cannot be opened: {in_words(error)}"
             raise UnreadableMediaError(msg) from error
         streams = [stream for stream in container.streams.video if not _is_cover(stream)]
         if number >= len(streams):
@@ -302,7 +302,3 @@ def _turned(rgb: Rgb, degrees: int) -> Rgb:
 
 def _at(pts: int | None, time_base: Fraction) -> Fraction | None:
     return pts * time_base if pts is not None else None
-
-
-def _words(error: Exception) -> str:
-    return str(error).split("'file:")[0].strip(" :")[:200] or type(error).__name__

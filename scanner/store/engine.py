@@ -96,15 +96,30 @@ class Database:
             raise
 
 
-def database(url: str, *, patience: float) -> Database:
+def database(url: str, *, patience: float, make: bool = True) -> Database:
     """The database at `sqlite:///path` or `postgresql://…`, not yet connected to. Raises SettingsError.
 
-    `patience`: seconds to wait for another writer.
+    `patience`: seconds to wait for another writer. Without `make` an SQLite file must be there: StoreUnavailableError.
     """
     parsed = _parsed(url)
     if parsed.drivername in _SQLITE:
+        if not make and _is_missing(parsed):
+            raise gone(_name(parsed))
         return Database(engine=_sqlite(parsed, patience), name=_name(parsed), patience=patience)
     return Database(engine=_postgresql(parsed), name=_name(parsed), patience=patience)
+
+
+def gone(name: str) -> StoreUnavailableError:
+    """What to raise for a studio's database in which nothing was ever made ready."""
+    return StoreUnavailableError(
+        f"{name} is not there, or empty. Nothing was made in its place. "
+        "Restore it from a backup, or begin with an empty register: scanner init"
+    )
+
+
+def _is_missing(url: URL) -> bool:
+    file = url.database
+    return file is not None and not file.startswith((":", "file:")) and not Path(file).exists()
 
 
 def _parsed(url: str) -> URL:

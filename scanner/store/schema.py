@@ -3,20 +3,23 @@
 from sqlalchemy import Connection, inspect, text
 
 from scanner.errors import StoreUnavailableError
-from scanner.store.engine import Database
+from scanner.store.engine import Database, gone
 
 REVISIONS = ("0001",)
 HEAD = REVISIONS[-1]
 
 
-def bring_up_to_date(database: Database) -> None:
+def bring_up_to_date(database: Database, *, make: bool) -> None:
     """Create or migrate the database when needed; costs one query when it is up to date.
 
     Two programs may do this at once. Raises StoreUnavailableError, also for a schema newer than this program.
     """
     with database.reading() as connection:
-        if _revision(connection, database) == HEAD:
-            return
+        revision = _revision(connection, database)
+    if revision == HEAD:
+        return
+    if revision is None and not make:
+        raise gone(database.name)
     database.use_write_ahead_log()
     with database.writing() as connection:
         if _revision(connection, database) != HEAD:

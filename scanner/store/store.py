@@ -43,15 +43,16 @@ class Store:
         self._database = opened
 
     @classmethod
-    def open(cls, url: str, *, patience: float = 30.0) -> Self:
+    def open(cls, url: str, *, patience: float = 30.0, make: bool = True) -> Self:
         """Open `sqlite:///path` or `postgresql://…`, made or migrated when needed. `patience`: seconds for a lock.
 
-        Raises SettingsError for another URL, StoreUnavailableError also for a schema newer than this program.
+        Raises SettingsError for another URL, StoreUnavailableError also for a schema newer than this program and, where
+        none is to be made, for a database that is not there: an empty register in its place would let everything pass.
         """
-        opened = database(url, patience=patience)
+        opened = database(url, patience=patience, make=make)
         with ExitStack() as undo:
             undo.callback(opened.engine.dispose)
-            bring_up_to_date(opened)
+            bring_up_to_date(opened, make=make)
             undo.pop_all()
         return cls(opened)
 
