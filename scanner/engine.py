@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
-from dbos.error import DBOSMaxStepRetriesExceeded
+from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
 from scanner import pipeline
 from scanner.errors import ScannerError
@@ -38,7 +37,7 @@ def _delivery(delivery_id: str) -> None:
     """Handle a delivery. What stops it is told, and ends this attempt: the delivery lies on the bench for another."""
     try:
         pipeline.handle(_open[0], delivery_id, run=_durably)
-    except DBOSMaxStepRetriesExceeded as failed:
+    except error.DBOSMaxStepRetriesExceeded as failed:
         _log.error("failed", extra={"delivery": delivery_id, "step": failed.step_name, "why": str(failed.errors[-1])})
 
 
@@ -126,4 +125,5 @@ def _system_database(studio: Studio) -> str:
     url = studio.settings.store_url
     if url.startswith("sqlite"):
         return f"sqlite:///{studio.settings.home / 'engine.db'}"
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    _, _, where = url.partition("://")
+    return f"postgresql+psycopg://{where}"
