@@ -6,13 +6,16 @@ is no network, and the process dies with its parent. What the kernel does not of
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import resource
 import signal
 import socket
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
@@ -25,6 +28,7 @@ def confine(memory_bytes: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         leave_network()
+    _end_with_parent()
     for limit, value in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
@@ -32,6 +36,18 @@ def confine(memory_bytes: int) -> None:
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (value, value))
+
+
+def _end_with_parent() -> None:
+    """The kernel tells only of the fork server's end, and that lives as long as one of us does: watch for our own."""
+
+    def watch(parent: BaseProcess) -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=watch, args=(parent,), daemon=True).start()
 
 
 def leave_network() -> bool:

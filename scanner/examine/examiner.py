@@ -52,27 +52,34 @@ class _Report:
 
 def examine(job: Job) -> Examined:
     """Look at one member with everything we have."""
+    report, reading = _Report(), PictureReading()
+    _guarded(report, "examination", lambda: _look_at_all(job, report, reading))
+    faulthandler.cancel_dump_traceback_later()
+    return Examined(examination=_examination(job, report, reading), thumbnails=tuple(reading.thumbnails))
+
+
+def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
     cv2.setNumThreads(1)
     limit_cpu(job.deadline)
     alive = _watch_progress(job.stall_seconds)
-    report = _Report()
     asked = sources(job.trust_anchors)
     for path in job.paths:
         alive()
         _guarded(report, "structure", partial(_check_structure, report, path, job.format))
         _ask_sources(report, path, job, asked, alive)
-    reading = PictureReading()
     _guarded(report, _WHAT[job.kind], lambda: _look(job, report, reading, alive))
-    faulthandler.cancel_dump_traceback_later()
-    return Examined(examination=_examination(job, report, reading), thumbnails=tuple(reading.thumbnails))
 
 
 def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
     """Thumbnails of the frames at these times, for the report; none when the file does not give them."""
-    limit_cpu(job.deadline)
-    _watch_progress(job.stall_seconds)
     found: list[Thumbnail] = []
-    _guarded(_Report(), "picture", lambda: found.extend(pictures_at(job, seconds)))
+
+    def look() -> None:
+        limit_cpu(job.deadline)
+        _watch_progress(job.stall_seconds)
+        found.extend(pictures_at(job, seconds))
+
+    _guarded(_Report(), "picture", look)
     faulthandler.cancel_dump_traceback_later()
     return tuple(found)
 

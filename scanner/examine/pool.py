@@ -142,8 +142,10 @@ class Begun:
             return unexamined(self.job, "examination", f"it took longer than its deadline of {self.job.deadline:.0f} s")
         except ProcessExpired as lost:
             return unexamined(self.job, "examination", _obituary(self.job, lost.exitcode))
-        except (CancelledError, RuntimeError) as error:
+        except CancelledError as error:
             raise _stopped(error) from error
+        except (RuntimeError, MemoryError, OSError) as error:
+            return unexamined(self.job, "examination", f"the examining process could not look at it: {error}")
 
 
 def _stopped(why: BaseException | str) -> ExaminerLostError:

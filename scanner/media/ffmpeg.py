@@ -32,6 +32,8 @@ _DEMUXERS = {
 }
 _WIDEST = 1280
 _FILE = "the file"
+# May be put together of tiles, which FFmpeg does by a filter of its own and only without another.
+_TILED = frozenset({"heif", "avif"})
 # Told to stop at every fault, FFmpeg also stops at tags that it has no use for; for these, what it complains of counts.
 _TAGGED = frozenset({"tiff", "dng"})
 # Where in memory its parts happened to lie: the same file must give the same words.
@@ -45,7 +47,7 @@ def program() -> str:
 
 
 def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
-    """The picture as 8-bit colour, at most 1280 wide. Raises UnreadableMediaError in words for damage or time-out."""
+    """The picture as 8-bit colour, mostly no wider than 1280. Raises UnreadableMediaError in words for damage or time-out."""
     linear = format_name == "exr"
     if not linear:
         with Image.open(BytesIO(_decoded(path, format_name, "png", "rgb24", deadline)), formats=["PNG"]) as picture:
@@ -70,10 +72,10 @@ def _decoded(path: Path, format_name: str, codec: str, pixels: str, deadline: fl
     reading = {"f": _DEMUXERS[format_name]} if format_name in _DEMUXERS else {}
     if format_name not in _TAGGED:
         reading["err_detect"] = "explode"
-    width = f"scale=min(iw\\,{_WIDEST}):-1:flags=area"
+    shape = {} if format_name in _TILED else {"vf": f"scale=min(iw\\,{_WIDEST}):-1:flags=area"}
     command = (
         ffmpeg.input(_FILE, protocol_whitelist="file,pipe", **reading)
-        .output("pipe:1", vframes=1, format="image2pipe", vcodec=codec, pix_fmt=pixels, vf=width)
+        .output("pipe:1", vframes=1, format="image2pipe", vcodec=codec, pix_fmt=pixels, **shape)
         .global_args("-nostdin", "-v", "error", "-xerror")
         .compile(cmd=program())
     )

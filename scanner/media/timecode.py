@@ -1,10 +1,12 @@
 """Timecode is shown, never computed with: exact seconds in, SMPTE ST 12 text out."""
 
+import re
 from fractions import Fraction
 
 from timecode.timecode import Timecode, TimecodeError
 
 _DROP_RATES = {Fraction(30000, 1001): "29.97", Fraction(60000, 1001): "59.94"}
+_TIMECODE = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}[:;.][0-9]{2,3}")
 _FALLBACK_RATE = Fraction(24)
 _PULLED_DOWN = Fraction(1000, 1001)
 # 23.976 for 24000/1001 and the like; an average over a track may be a little off.
@@ -30,12 +32,13 @@ def shown(seconds: Fraction, rate: Fraction | None, start: str | None) -> str:
         return _plain(seconds, rate or _FALLBACK_RATE)
     # Container times are rounded to their time base, so a frame's time may lie a hair before the frame's exact start.
     frame = int(seconds * counted + Fraction(1, 4))
-    begin = start or "00:00:00:00"
+    # What a container calls its timecode is hostile text until it looks like one.
+    begin = start if start and _TIMECODE.fullmatch(start) else "00:00:00:00"
     drop = ";" in begin and counted in _DROP_RATES
     try:
         first = Timecode(_name(counted), begin.replace(";", ":"), force_non_drop_frame=not drop)
         return str(first + frame) if frame else str(first)
-    except (TimecodeError, ValueError, TypeError):
+    except (TimecodeError, ValueError, TypeError, IndexError):
         return _plain(Fraction(frame, round(counted)), counted)
 
 

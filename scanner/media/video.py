@@ -31,6 +31,8 @@ _LUMA_PLANE = re.compile(r"(yuvj?a?4[0-9]{2}p|gray|nv12|nv16|p01)([0-9]{1,2}(le)
 # AV_CODEC_PROP_INTRA_ONLY (libavcodec/codec_desc.h).
 _INTRA_ONLY = 1 << 0
 _FULL_TURN = 90
+# Seconds; the last is before the beginning of anything.
+_SEEK_EARLIER = (0, 2, 10, 1_000_000)
 # Above this it is a clock and no frame rate.
 _FASTEST = 240
 # Containers state durations rounded; two frames short is rounding, more is a hole.
@@ -214,15 +216,23 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         """Thumbnails of the frames on screen at these seconds after the track's first frame."""
         if not self.stream.codec_context.is_open:
             self.stream.thread_type = "AUTO"
-        start = self.stream.start_time or 0
         for seconds in wanted:
-            target = start + round(seconds / self.time_base)
-            self.container.seek(max(target, start), stream=self.stream, backward=True)
-            frame = self._first_from(target)
+            frame = self._shown_at((self.stream.start_time or 0) + round(seconds / self.time_base))
             if frame is not None:
                 yield thumbnail(
                     _turned(np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8), frame.rotation), seconds
                 )
+
+    def _shown_at(self, target: int) -> av.VideoFrame | None:
+        frame: av.VideoFrame | None = None
+        for earlier in _SEEK_EARLIER:
+            # A transport stream has no index: a seek may land behind the last picture that can be begun with.
+            at = max(target - round(earlier / self.time_base), 0)
+            self.container.seek(at, stream=self.stream, backward=True)
+            frame = self._first_from(target)
+            if frame is not None and (frame.pts is None or frame.pts <= target + self._ticks(2)):
+                break
+        return frame
 
     def _first_from(self, target: int) -> av.VideoFrame | None:
         last: av.VideoFrame | None = None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -352,9 +353,19 @@ def test_a_file_is_opened_as_a_file_whatever_its_name_means_to_ffmpeg(clips: Cli
 # --- thumbnails
 
 
-@pytest.mark.parametrize("name", ["prores.mov", "h264.mp4", "h264.mkv", "mpeg2.ts", "cut.mov"])
+@pytest.mark.parametrize("name", ["prores.mov", "h264.mp4", "h264.mkv", "h264.ts", "mpeg2.ts", "mpeg2.mxf", "cut.mov"])
 def test_a_thumbnail_is_given_of_every_time_that_is_asked_for(clips: Clips, name: str) -> None:
     with open_track(clips(name)) as track:
         found = list(track.pictures_at([Fraction(0), Fraction(1), Fraction(1, 2)]))
 
     assert [thumbnail.seconds for thumbnail in found] == [0, 1, Fraction(1, 2)]
+
+
+@pytest.mark.parametrize("name", ["prores.mov", "h264.mp4", "h264.ts", "mpeg2.ts", "dnxhr-25.mxf"])
+def test_a_thumbnail_shows_the_frame_of_its_time(clips: Clips, name: str) -> None:
+    with open_track(clips(name)) as track:
+        (found,) = track.pictures_at([48 / rate_of(name)])
+    seen = cv2.imdecode(np.frombuffer(found.jpeg, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+    errors = [np.abs(picture.astype(int) - seen).mean() for picture in shot(1, FRAMES)[40:56]]
+
+    assert int(np.argmin(errors)) == 8
