@@ -1,6 +1,5 @@
 """Reads the picture of a member into whole-frame codes: a still, an image sequence, a video track."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,6 @@ _SEQUENCE_RATE = Fraction(24)
 _THUMBNAILS = 24
 # More picture tracks than this are not a film.
 _MOST_TRACKS = 16
-_LAST_NUMBER = re.compile(r"(\d+)\.[^.]+$")
 
 
 @dataclass(slots=True)
@@ -150,8 +148,9 @@ def _decoded_track(
         reading.duration = max(last * track.time_base + 1 / rate, reading.present / rate)
         reading.track = replace(track.about, region=reading.region)
         _say_damage(track.counts, track.about, reading)
-        if track.container.streams.audio and number == 0:
-            reading.notes.append(f"sound: {len(track.container.streams.audio)} tracks not compared with the register")
+        if number == 0 and (sounds := len(track.container.streams.audio)):
+            tracks = "1 track" if sounds == 1 else f"{sounds} tracks"
+            reading.notes.append(f"sound: {tracks} not compared with the register")
         if job.registering:
             reading.thumbnails.extend(_spread(track, reading.duration))
         return reading
@@ -226,14 +225,13 @@ def _still_track(codec: str, width: int, height: int, reading: PictureReading) -
 
 
 def _sequence_track(job: Job, size: tuple[int, int], reading: PictureReading) -> PictureTrack:
-    """A sequence counts from its first file's number: frame 86400 is 01:00:00:00 at 24 frames a second."""
-    number = _LAST_NUMBER.search(job.files[0])
+    """What is known of a sequence from its bytes; where it counts from, its file names say."""
     return PictureTrack(
         codec=job.format,
         width=size[0],
         height=size[1],
         frame_rate=_SEQUENCE_RATE,
-        start_timecode=shown(int(number[1]) / _SEQUENCE_RATE, _SEQUENCE_RATE, None) if number else None,
+        start_timecode=None,
         region=reading.region,
     )
 

@@ -1,5 +1,6 @@
 """What the examinations and the register together show: evidence, member by member. No policy, no media files."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -48,8 +49,7 @@ _MEDIA_ENDINGS = (
     ),
 )
 _WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
-# Of one stretch, so many look-alike assets are told; the closest first.
-_MOST_ASSETS = 5
+_LAST_NUMBER = re.compile(r"([0-9]{1,9})\.[^.]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def evidence_of(
             identical = list(_identical(member, register))
             seen += identical
             if not any(item.file == member.name for item in identical):
-                seen += _look_alikes(examination, register, policy)
+                seen += _look_alikes(member, examination, register, policy)
     return MemberEvidence(member=member, coverage=coverage, evidence=tuple(seen))
 
 
@@ -104,8 +104,9 @@ def _identical(member: Member, register: Register) -> Iterator[Identical]:
             yield Identical(asset=asset, file=hashes[sha256])
 
 
-def _look_alikes(examination: Examination, register: Register, policy: Policy) -> Iterator[LookAlike]:
-    if examination.codes is None or examination.picture is None:
+def _look_alikes(member: Member, examination: Examination, register: Register, policy: Policy) -> Iterator[LookAlike]:
+    picture = _picture(member, examination)
+    if examination.codes is None or picture is None:
         return
     hits = register.pictures.hits(CodeTable.of(examination.codes), radius=policy.same_run_distance)
     runs = runs_of(
@@ -114,13 +115,18 @@ def _look_alikes(examination: Examination, register: Register, policy: Policy) -
         same_run=policy.same_run_distance,
         shortest=policy.shortest_run_frames,
     )
-    told: dict[int, int] = {}
     for run in sorted(runs, key=lambda run: run.best.distance):
-        start = run.hits[0].frame
-        told[start] = told.get(start, 0) + 1
-        if told[start] <= _MOST_ASSETS:
-            asset = register.pictures.assets[run.best.asset]
-            yield _look_alike(run, asset, examination, examination.picture)
+        yield _look_alike(run, register.pictures.assets[run.best.asset], examination, picture)
+
+
+def _picture(member: Member, examination: Examination) -> PictureTrack | None:
+    """The picture track. A sequence counts from its first file's number: 86400 is 01:00:00:00 at 24 a second."""
+    picture = examination.picture
+    number = _LAST_NUMBER.search(member.files[0]) if examination.kind is MediaKind.SEQUENCE else None
+    if picture is None or number is None or picture.frame_rate is None:
+        return picture
+    start = shown(int(number[1]) / picture.frame_rate, picture.frame_rate, None)
+    return replace(picture, start_timecode=start)
 
 
 def _look_alike(run: Run, asset: AssetRef, examination: Examination, picture: PictureTrack) -> LookAlike:

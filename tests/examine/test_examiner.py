@@ -47,7 +47,7 @@ def test_a_film_is_looked_at_and_its_coverage_told(look: Look, film: Path) -> No
 
 
 def test_that_sound_beside_a_picture_is_not_compared_is_told(look: Look, film: Path) -> None:
-    assert "sound: 1 tracks not compared with the register" in look(film).coverage.notes
+    assert "sound: 1 track not compared with the register" in look(film).coverage.notes
 
 
 def test_which_sources_could_not_be_asked_is_told(look: Look, tmp_path: Path) -> None:
@@ -162,18 +162,6 @@ def test_a_file_between_two_samples_of_a_sequence_that_ends_early_is_told_too(
     asked = replace(job(tmp_path / names[0]), root=tmp_path, files=tuple(names), kind=MediaKind.SEQUENCE)
 
     assert [item.source for item in unreadable(pool.examine(asked).examination)] == ["structure"]
-
-
-def test_a_sequence_counts_its_timecode_from_its_first_number(pool: ExaminerPool, tmp_path: Path) -> None:
-    names = [f"plate.{number}.png" for number in range(86400, 86412)]
-    for name, picture in zip(names, shot(1, 12), strict=True):
-        Image.fromarray(picture).save(tmp_path / name)
-    asked = replace(job(tmp_path / names[0]), root=tmp_path, files=tuple(names), kind=MediaKind.SEQUENCE)
-
-    picture = pool.examine(asked).examination.picture
-
-    assert picture is not None
-    assert picture.start_timecode == "01:00:00:00"
 
 
 # --- a pure function of the bytes
