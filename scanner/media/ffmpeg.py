@@ -47,7 +47,7 @@ def program() -> str:
 
 
 def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
-    """The picture as 8-bit colour, made smaller where that is simple. Raises UnreadableMediaError for damage, time-out."""
+    """The picture as 8-bit colour, made smaller where that is simple. Raises UnreadableMediaError."""
     linear = format_name == "exr"
     if not linear:
         with Image.open(BytesIO(_decoded(path, format_name, "png", "rgb24", deadline)), formats=["PNG"]) as picture:

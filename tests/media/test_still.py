@@ -16,6 +16,7 @@ from scanner.media.formats import sniff
 from scanner.media.frames import Rgb, UnreadableMediaError, grey_of
 from scanner.media.still import still_frames
 from scanner.media.structure import shortfall
+from tests.media.heif import two_tiles
 from tests.media.making import ffmpeg, shot
 
 WIDTH, HEIGHT = 240, 180
@@ -99,6 +100,15 @@ def test_a_still_that_was_cut_is_unreadable(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(UnreadableMediaError):
         frames(tmp_path / name)
+
+
+def test_a_picture_that_is_put_together_of_tiles_is_seen_whole(tmp_path: Path) -> None:
+    picture = shot(3, 1, width=256, height=128)[0]
+
+    ((_, rgb),) = frames(two_tiles(tmp_path / "a.heic", picture))
+
+    assert rgb.shape == picture.shape
+    assert np.abs(rgb.astype(int) - picture).mean() < 4
 
 
 @pytest.mark.parametrize("kind", ["half", "float"])
