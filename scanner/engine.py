@@ -14,7 +14,8 @@ from typing import TypeVar
 from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
 from scanner import pipeline
-from scanner.errors import ScannerError
+from scanner.errors import ScannerError, StoreUnavailableError
+from scanner.store.engine import check
 from scanner.studio import Studio
 
 Result = TypeVar("Result")
@@ -65,7 +66,8 @@ class Engine:
         self._not_before: dict[str, float] = {}
 
     def start(self) -> None:
-        """Launch the engine; workflows that a crash cut off go on from here."""
+        """Launch the engine; workflows that a crash cut off go on from here. Raises StoreUnavailableError."""
+        _check_database(self._studio)
         logging.getLogger("dbos").setLevel(logging.ERROR)
         _open[:] = [self._studio]
         config: DBOSConfig = {
@@ -118,6 +120,17 @@ def _workflow_id(delivery_id: str, attempt: int) -> str:
 def _executor(studio: Studio) -> str:
     """Whose cut-off workflows go on at our start. Beside a SQLite store all are ours, whatever our name was."""
     return "studio" if studio.settings.store_url.startswith("sqlite") else socket.gethostname()
+
+
+def _check_database(studio: Studio) -> None:
+    url = _system_database(studio)
+    if not url.startswith("sqlite"):
+        return  # it is the store's own, which is open
+    try:
+        check(url)
+    except StoreUnavailableError as error:
+        msg = f"{error}. If it is damaged, move it away: it is made anew, and what lies on the bench is begun again."
+        raise StoreUnavailableError(msg) from error
 
 
 def _system_database(studio: Studio) -> str:

@@ -303,9 +303,20 @@ class Watch:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(within)
 
+    def is_examining(self) -> bool:
+        """Whether both examining processes are at work, beside the daemon and what they are forked from."""
+        return sum(_ticks(pid) >= 10 for pid in self.processes()) >= 4
+
     def processes(self) -> list[int]:
         """Every process that it or a process of its has started and that still lives."""
         return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_marked(pid, self.mark)]  # noqa: PTH208
+
+
+def _ticks(pid: int) -> int:
+    """How long a process has worked, in hundredths of a second; none when it is gone."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[11])
+    return 0
 
 
 def _is_marked(pid: int, mark: str) -> bool:
@@ -322,11 +333,11 @@ def start(home: Home, *, prefix: Iterable[str] = (), log_format: str = "json") -
     mark = uuid.uuid4().hex
     log = home.folder / f"daemon-{mark}.log"
     command = [*prefix, sys.executable, "-m", "scanner", "watch", "--config", str(home.config)]
-    with log.open("wb") as file:
+    with log.open("wb") as file, log.with_suffix(".out").open("wb") as out:
         process = subprocess.Popen(
             [*command, "--log-format", log_format],
             stdin=subprocess.DEVNULL,
-            stdout=file,
+            stdout=out,
             stderr=file,
             start_new_session=True,
             env={**_environment(), MARK: mark},

@@ -2,9 +2,10 @@
 
 import multiprocessing
 import multiprocessing.context
+import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, TimeoutError
+from concurrent.futures import BrokenExecutor, CancelledError, Future, TimeoutError
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,6 +28,8 @@ _MEGABYTE = 1 << 20
 # The process's own stall timer fires first; the pool's deadline is the last resort.
 _GRACE_SECONDS = 5.0
 _START_SECONDS = 60.0
+# A service that stops may send SIGTERM to every process of ours; 255: the server that they are forked from has gone.
+_ENDED_FROM_OUTSIDE = frozenset({-signal.SIGTERM, 255})
 
 
 class ExaminingLimits(Protocol):
@@ -135,14 +138,16 @@ class Begun:
     future: "Future[Examined]"
 
     def result(self) -> Examined:
-        """Wait for the examination. Raises ExaminerLostError when the pool was closed before its end."""
+        """Wait for the examination. Raises ExaminerLostError when it was ended from outside: no word on the file."""
         try:
             return self.future.result()
         except TimeoutError:
             return unexamined(self.job, "examination", f"it took longer than its deadline of {self.job.deadline:.0f} s")
         except ProcessExpired as lost:
+            if lost.exitcode in _ENDED_FROM_OUTSIDE:
+                raise _stopped("its process was ended") from lost
             return unexamined(self.job, "examination", _obituary(self.job, lost.exitcode))
-        except CancelledError as error:
+        except (CancelledError, BrokenExecutor) as error:
             raise _stopped(error) from error
         except (RuntimeError, MemoryError, OSError) as error:
             return unexamined(self.job, "examination", f"the examining process could not look at it: {error}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -107,6 +107,16 @@ def database(url: str, *, patience: float, make: bool = True) -> Database:
             raise gone(_name(parsed))
         return Database(engine=_sqlite(parsed, patience), name=_name(parsed), patience=patience)
     return Database(engine=_postgresql(parsed), name=_name(parsed), patience=patience)
+
+
+def check(url: str, *, patience: float = 30.0) -> None:
+    """Open and read any database, whatever is in it. Raises StoreUnavailableError."""
+    opened = database(url, patience=patience)
+    try:
+        with opened.reading() as connection:
+            inspect(connection).get_table_names()
+    finally:
+        opened.engine.dispose()
 
 
 def gone(name: str) -> StoreUnavailableError:

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from scanner.cli import cli
 from scanner.errors import SettingsError
 from tests.intake.places import NAMES, nobody
-from tests.studio import DELIVERIES, Home, listed, run
+from tests.studio import DELIVERIES, Home, call, listed, run
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/scan.schema.json").read_text(encoding="utf-8"))
 CLEAN = DELIVERIES / "signed_camera.jpg"
@@ -36,7 +36,7 @@ def nowhere(tmp_path: Path) -> Path:
 
 def scanned(*arguments: str | Path | bytes, cwd: Path) -> dict[str, Any]:
     """What `scan --format json` says."""
-    result: dict[str, Any] = json.loads(run("scan", "--format", "json", *arguments, cwd=cwd).stdout)
+    result: dict[str, Any] = json.loads(call("scan", "--format", "json", *arguments, cwd=cwd).stdout)
     return result
 
 
@@ -68,7 +68,7 @@ def test_the_exit_code_is_that_of_the_strictest_outcome(paths: tuple[Path, ...],
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_what_a_program_reads_is_as_the_schema_says(form: str, stocked: Home) -> None:
-    out = run(
+    out = call(
         "scan", CLEAN, FLAGGED, UNREAD, BLOCKED, DELIVERIES / "disguised.mxf", "--format", form, cwd=stocked.folder
     ).stdout
 
@@ -77,25 +77,25 @@ def test_what_a_program_reads_is_as_the_schema_says(form: str, stocked: Home) ->
 
 
 def test_there_is_one_line_a_delivery_for_programs_that_read_lines(nowhere: Path) -> None:
-    lines = run("scan", CLEAN, FLAGGED, "--format", "jsonl", cwd=nowhere).stdout.splitlines()
+    lines = call("scan", CLEAN, FLAGGED, "--format", "jsonl", cwd=nowhere).stdout.splitlines()
 
     assert [json.loads(line)["outcome"] for line in lines] == ["pass", "flag"]
 
 
 def test_a_page_is_written_where_it_was_asked_for(stocked: Home) -> None:
-    run("scan", DELIVERIES / "temp_in_final.mov", "--format", "html", "-o", "report.html", cwd=stocked.folder)
+    call("scan", DELIVERIES / "temp_in_final.mov", "--format", "html", "-o", "report.html", cwd=stocked.folder)
 
     assert "temp_in_final.mov" in (stocked / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_page_shows_the_found_and_the_registered_frame(stocked: Home) -> None:
-    page = run("scan", DELIVERIES / "temp_in_final.mov", "--format", "html", cwd=stocked.folder).stdout
+    page = call("scan", DELIVERIES / "temp_in_final.mov", "--format", "html", cwd=stocked.folder).stdout
 
     assert page.count("data:image/jpeg;base64,") >= 2
 
 
 def test_a_report_that_cannot_be_written_is_an_error_of_usage(nowhere: Path) -> None:
-    done = run("scan", CLEAN, "--format", "html", "-o", nowhere / "no such folder/report.html", cwd=nowhere)
+    done = call("scan", CLEAN, "--format", "html", "-o", nowhere / "no such folder/report.html", cwd=nowhere)
 
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
@@ -107,12 +107,12 @@ def test_a_report_is_never_written_over_what_is_scanned(form: str, nowhere: Path
     before = listed(delivered)
     frame = next(delivered.iterdir())
 
-    assert run("scan", delivered, "--format", form, "-o", frame, cwd=nowhere).returncode == 3
+    assert call("scan", delivered, "--format", form, "-o", frame, cwd=nowhere).returncode == 3
     assert listed(delivered) == before
 
 
 def test_without_a_studio_it_says_that_no_register_was_asked(nowhere: Path) -> None:
-    assert "no register" in " ".join(run("scan", CLEAN, cwd=nowhere).stdout.split())
+    assert "no register" in " ".join(call("scan", CLEAN, cwd=nowhere).stdout.split())
 
 
 def test_without_a_studio_the_register_is_null(nowhere: Path) -> None:
@@ -158,7 +158,7 @@ def spoilt(home: Home, how: str) -> None:
 @pytest.mark.parametrize("how", ["not a database", "cut off", "overwritten", "a folder", "missing", "empty", "newer"])
 def test_a_database_that_cannot_be_asked_holds_everything(how: str, stocked: Home) -> None:
     spoilt(stocked, how)
-    done = run("scan", CLEAN, "--format", "json", cwd=stocked.folder)
+    done = call("scan", CLEAN, "--format", "json", cwd=stocked.folder)
 
     assert (done.returncode, codes(json.loads(done.stdout))) == (2, ["REGISTER-OUT-OF-REACH"])
 
@@ -167,7 +167,7 @@ def test_a_database_that_cannot_be_asked_holds_everything(how: str, stocked: Hom
 def test_scanning_makes_no_database(how: str, stocked: Home) -> None:
     spoilt(stocked, how)
     before = stocked.files() | listed(stocked.folder)
-    run("scan", CLEAN, cwd=stocked.folder)
+    call("scan", CLEAN, cwd=stocked.folder)
 
     assert stocked.files() | listed(stocked.folder) == before
 
@@ -176,7 +176,7 @@ def test_a_database_server_that_is_not_there_holds_everything(home: Home) -> Non
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever calls is refused
         home.set(("sqlite:///scanner.db", f"postgresql://nobody@127.0.0.1:{taken.getsockname()[1]}/films"))
-        done = run("scan", CLEAN, "--format", "json", cwd=home.folder)
+        done = call("scan", CLEAN, "--format", "json", cwd=home.folder)
 
     assert (done.returncode, codes(json.loads(done.stdout))) == (2, ["REGISTER-OUT-OF-REACH"])
 
@@ -185,7 +185,7 @@ def test_another_program_that_writes_to_the_database_is_no_hindrance(stocked: Ho
     with closing(sqlite3.connect(stocked / "scanner.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
 
-        assert run("scan", CLEAN, cwd=stocked.folder).returncode == 0
+        assert call("scan", CLEAN, cwd=stocked.folder).returncode == 0
 
 
 # ---- Paths
@@ -203,7 +203,7 @@ def oddly_named(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "html"])
 def test_any_name_can_be_scanned_and_shown(form: str, oddly_named: Path) -> None:
-    done = run("scan", "--format", form, "--", *NAMES, ".", cwd=oddly_named)
+    done = call("scan", "--format", form, "--", *NAMES, ".", cwd=oddly_named)
 
     assert (done.returncode, done.stderr, "\x1b" in done.stdout, "\udcff" in done.stdout) == (0, "", False, False)
 
@@ -226,7 +226,7 @@ def test_what_is_no_file_or_folder_is_refused(make: str, nowhere: Path) -> None:
             os.mkfifo(path)
         case "socket":
             os.mknod(path, stat.S_IFSOCK | 0o600)
-    done = run("scan", path, cwd=nowhere)
+    done = call("scan", path, cwd=nowhere)
 
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
@@ -295,13 +295,13 @@ def traits(folder: Path) -> dict[str, tuple[object, ...]]:
 def test_scanning_changes_nothing_of_what_is_scanned(stocked: Home, tmp_path: Path) -> None:
     shutil.copytree(DELIVERIES, tmp_path / "delivered")
     before = traits(tmp_path / "delivered")
-    run("scan", *sorted((tmp_path / "delivered").iterdir()), "--format", "html", cwd=stocked.folder)
+    call("scan", *sorted((tmp_path / "delivered").iterdir()), "--format", "html", cwd=stocked.folder)
 
     assert traits(tmp_path / "delivered") == before
 
 
 def test_scanning_changes_nothing_of_the_studio(stocked: Home) -> None:
     before = listed(stocked.folder)
-    run("scan", BLOCKED, DELIVERIES / "temp_in_final.mov", cwd=stocked.folder)
+    call("scan", BLOCKED, DELIVERIES / "temp_in_final.mov", cwd=stocked.folder)
 
     assert listed(stocked.folder) == before
