@@ -479,7 +479,7 @@ def test_a_release_beside_a_delivery_of_that_name_replaces_nothing(home: Home) -
 def test_a_delivery_is_ruled_on_once(then: RulingAction, home: Home) -> None:
     delivery_id, _ = held_file(home)
     released(home, delivery_id)
-    with pytest.raises(RulingError, match="not at .* any more"):
+    with pytest.raises(RulingError, match=r"not at .* any more"):
         released(home, delivery_id, then)
 
     assert len(home.record("not media.exr").rulings) == 1
