@@ -254,6 +254,13 @@ def test_a_folder_is_called_by_its_name_however_it_is_given(given: str, nowhere:
     assert scanned(given, cwd=nowhere / "reel")["deliveries"][0]["name"] == "reel"
 
 
+@pytest.fixture
+def loaded(tmp_path: Path) -> None:
+    """All code that a scan needs is loaded: a user without privileges may not be able to read it."""
+    CliRunner().invoke(cli, ["scan", str(text_file(tmp_path))], standalone_mode=False)
+
+
+@pytest.mark.usefixtures("loaded")
 def test_a_file_that_may_not_be_read_is_held() -> None:
     with nobody() as folder:
         path = text_file(folder)
@@ -263,6 +270,7 @@ def test_a_file_that_may_not_be_read_is_held() -> None:
     assert said.return_value == 2, said.output
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_folder_that_may_not_be_looked_into_is_refused() -> None:
     with nobody() as folder:
         (folder / "closed").mkdir()
