@@ -161,7 +161,8 @@ def find_config(given: Path | None, *, start: Path) -> Path | None:
             raise SettingsError(msg)
         return path.resolve()
     for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
+        # Where this user may not look, there is no studio of theirs (`Path.is_file` would raise).
+        if os.path.isfile(folder / CONFIG_NAME):  # noqa: PTH113
             return folder / CONFIG_NAME
     return None
 
