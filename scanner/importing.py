@@ -21,6 +21,7 @@ from scanner.registering import (
     asset_of,
     drawn_up,
     holder,
+    opposite,
     record_of,
     remarks,
     retired,
@@ -139,6 +140,8 @@ def _contradictions(store: Store, entries: Sequence[_Entry]) -> Iterator[str]:
         if namesake is not None and (entry.known is None or entry.known.record_id != namesake.record_id):
             yield f"{place}, column record_id: {namesake.record_id!r} is registered already, for other bytes or title"
         if entry.known is not None and (reason := retired(entry.known)):
+            yield f"{place}: {reason}"
+        if reason := opposite(store, entry.said.use, entry.sha256):
             yield f"{place}: {reason}"
         same = first.setdefault((entry.form.title, entry.sha256), entry)
         if _facts(same) != _facts(entry):

@@ -38,6 +38,7 @@ from scanner.model import (
     Verdict,
 )
 from scanner.policy.judge import judge
+from scanner.refining import refined
 from scanner.report.scanned import Scanned, of_record
 from scanner.studio import Studio, job_of
 
@@ -127,7 +128,7 @@ def decide(studio: Studio, delivery_id: str) -> None:
         return
     payload = studio.payload(record.delivery)
     examined = _examined(studio, record.delivery, payload)
-    evidence, verdict = _judged(studio, record.delivery, examined)
+    evidence, verdict = _judged(studio, record.delivery, examined, payload)
     pictures = _pictures(studio, evidence, payload)
     target = studio.target(record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target))
@@ -184,7 +185,7 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
     if _changed(path, before):
         changed = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
         examined = [(member, _with(examination, changed)) for member, examination in examined]
-    evidence, verdict = _judged(studio, delivery, examined)
+    evidence, verdict = _judged(studio, delivery, examined, path)
     shown = _pictures(studio, evidence, path) if pictures else ()
     return Scanned(path=str(path), record=delivery, verdict=verdict, pictures=shown)
 
@@ -234,10 +235,16 @@ def _saw_all(examination: Examination) -> bool:
 
 
 def _judged(
-    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]]
+    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], payload: Path | None = None
 ) -> tuple[tuple[MemberEvidence, ...], Verdict]:
+    """With the media at hand, the ends of what is found are told to the frame."""
     register = studio.register(delivery.title)
     evidence = tuple(evidence_of(m, examination, register, studio.policy) for m, examination in examined)
+    if payload is not None:
+        evidence = tuple(
+            refined(studio.pool, job_of(studio, item.member, payload), item, examination)
+            for item, (_, examination) in zip(evidence, examined, strict=True)
+        )
     known = isinstance(register, Register) and studio.store is not None
     records = {e.asset.record_id for item in evidence for e in item.evidence if isinstance(e, Identical | LookAlike)}
     case = Case(

@@ -6,7 +6,7 @@ What can be registered of the files that someone names is registered; `importing
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +14,26 @@ from types import TracebackType
 from scanner.errors import RegisterInputError
 from scanner.examine.job import Examined
 from scanner.examine.pool import Begun
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
 from scanner.intake.materials import Material, NotRegistered, changed, materials
-from scanner.model import Asset, Examination, MediaKind, PictureCodes, ProvenanceRecord, Unreadable, Use
+from scanner.model import (
+    Asset,
+    Examination,
+    MediaKind,
+    PictureCodes,
+    PictureFeatures,
+    ProvenanceRecord,
+    Unreadable,
+    Use,
+)
 from scanner.store import Store
-from scanner.store.register import Registration
+from scanner.store.register import Registration, either_good_or_ai
 from scanner.studio import Studio, job_of
 
 OnMember = Callable[[str, int, int], None]
 """Told, before each thing is looked at: its name, its number from 1, and how many there are."""
 
+MADE_AGAIN = "its fingerprints were made again: it had none of this version"
 NOT_INFORMATIVE = "not informative: it will be found only by its bytes"
 SOUND = "sound is registered by its bytes only: copies of it in other bytes will not be found"
 _DIGITS = 10
@@ -32,12 +43,16 @@ _OF_THE_MATERIAL = frozenset({"picture", "sound", "structure", "examination", "f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """Material that is in the register now. `new`: not before; `remarks`: what to know of it."""
+    """Material that is in the register now. `new`: not before; `remarks`: what to know of it.
+
+    `made_again`: it was there, and has got fingerprints of this version.
+    """
 
     name: str
     record: ProvenanceRecord
     new: bool
     remarks: tuple[str, ...] = ()
+    made_again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +71,10 @@ class Said:
     record_id: str | None = None
 
 
+Check = Callable[[Said, Examined], Said | str]
+"""What to write down of material after it was looked at, or why it is not registered."""
+
+
 def register(
     studio: Studio,
     *paths: Path,
@@ -68,10 +87,12 @@ def register(
     vendor: str | None = None,
     note: str | None = None,
     on_member: OnMember | None = None,
+    check: Check | None = None,
 ) -> Iterator[Registered | NotRegistered]:
     """Register every still, clip, sound and image sequence at or below these paths; each comes as it is written down.
 
-    Loose frames named side by side are one sequence. The same bytes again are the record that is there, unexamined.
+    Loose frames named side by side are one sequence. The same bytes again are the record that is there, unexamined
+    unless its fingerprints are of another version: then those of this version are added. `check` has the last word.
     Raises StoreUnavailableError, ExaminerLostError.
     """
     said = Said(
@@ -87,21 +108,58 @@ def register(
     )
     found = materials(paths)
     media = [item for item in found if isinstance(item, Material)]
-    new = [item for item in media if holder(studio.kept, title, item.member.sha256) is None]
-    with Examining(studio, new) as examining:
+    outdated = _outdated(studio.kept, title)
+    due = [item for item in media if _is_due(holder(studio.kept, title, item.member.sha256), item, outdated)]
+    with Examining(studio, due) as examining:
         for number, item in enumerate(found, start=1):
             if on_member is not None:
                 on_member(item.name, number, len(found))
-            yield item if isinstance(item, NotRegistered) else _entered(studio, said, item, examining)
+            if isinstance(item, NotRegistered):
+                yield item
+            else:
+                yield _entered(studio, said, item, examining, outdated, check)
 
 
-def _entered(studio: Studio, said: Said, material: Material, examining: "Examining") -> Registered | NotRegistered:
+def _outdated(store: Store, title: str) -> frozenset[str]:
+    found = store.outdated(title=title, codes=(ALGORITHM, VERSION), features=(FEATURES, FEATURES_VERSION))
+    return frozenset(asset.asset_id for asset in found)
+
+
+def _is_due(known: ProvenanceRecord | None, material: Material, outdated: frozenset[str]) -> bool:
+    return known is None or _lacking(known, material, outdated) is not None
+
+
+def _lacking(known: ProvenanceRecord, material: Material, outdated: frozenset[str]) -> Asset | None:
+    """The registered asset of these bytes, if it lacks fingerprints of this version."""
+    same = (asset for asset in known.assets if asset.sha256 == material.member.sha256)
+    return next((asset for asset in same if asset.asset_id in outdated), None)
+
+
+def _entered(
+    studio: Studio,
+    said: Said,
+    material: Material,
+    examining: "Examining",
+    outdated: frozenset[str],
+    check: Check | None,
+) -> Registered | NotRegistered:
     known = holder(studio.kept, said.title, material.member.sha256)
-    if known is not None:
+    if reason := opposite(studio.kept, said.use, material.member.sha256, material.member.file_hashes):
+        return NotRegistered(name=material.name, reason=reason)
+    if known is not None and not _is_due(known, material, outdated):
         return _already_or_retired(said, material.name, known)
     examined = examining.result(material)
     if reason := unfit(material, examined.examination):
         return NotRegistered(name=material.name, reason=reason)
+    if known is not None:
+        return _made_again(studio.kept, said, known, material, examined)
+    checked = said if check is None else check(said, examined)
+    if isinstance(checked, str):
+        return NotRegistered(name=material.name, reason=checked)
+    return _added(studio, checked, material, examined)
+
+
+def _added(studio: Studio, said: Said, material: Material, examined: Examined) -> Registered | NotRegistered:
     record, thumbnails = drawn_up(said, material, examined)
     try:
         kept, new = studio.kept.add_record(record, thumbnails)
@@ -110,6 +168,31 @@ def _entered(studio: Studio, said: Said, material: Material, examining: "Examini
     if not new:
         return _already_or_retired(said, material.name, kept)
     return Registered(name=material.name, record=record, new=True, remarks=remarks(studio, material, examined))
+
+
+def _made_again(
+    store: Store, said: Said, known: ProvenanceRecord, material: Material, examined: Examined
+) -> Registered:
+    """Add what the registered asset of these bytes lacks. What it has of other versions stays, for history."""
+    fresh = drawn_up(said, material, examined)[0].assets[0]
+    present = already(said, material.name, known)
+    (held,) = (asset for asset in known.assets if asset.sha256 == fresh.sha256)
+    if not store.add_fingerprints(held.asset_id, codes=fresh.codes, features=fresh.features, at=said.at):
+        return present
+    return replace(present, remarks=(*present.remarks, MADE_AGAIN), made_again=True)
+
+
+def opposite(store: Store, use: Use, sha256: str, parts: tuple[str, ...] = ()) -> str | None:
+    """Why these bytes cannot be registered for this use: they are known to be good, or AI material; None when not.
+
+    What is known to be good may not even have a file in common with AI material.
+    """
+    good = use is Use.KNOWN_GOOD
+    held = store.asset_by_file_hash((sha256, *parts) if good else (sha256,))
+    for record in store.records_by_id(ref.record_id for ref in held.values()).values():
+        if record.retired_at is None and (record.use is Use.KNOWN_GOOD) is not good:
+            return either_good_or_ai(record)
+    return None
 
 
 def _already_or_retired(said: Said, name: str, known: ProvenanceRecord) -> Registered | NotRegistered:
@@ -170,6 +253,7 @@ def drawn_up(said: Said, material: Material, examined: Examined) -> Registration
         size=member.size,
         file_hashes=member.file_hashes,
         codes=(codes,) if codes is not None and codes.pts else (),
+        features=tuple(each for each in (examined.examination.features, examined.mirrored) if each is not None),
     )
     return record_of(said, asset), {asset.asset_id: examined.thumbnails}
 
@@ -183,6 +267,7 @@ def asset_of(
     size: int,
     file_hashes: tuple[str, ...],
     codes: tuple[PictureCodes, ...],
+    features: tuple[PictureFeatures, ...] = (),
 ) -> Asset:
     """An asset whose id follows from the title and the bytes, so that the same is always called the same."""
     return Asset(
@@ -193,6 +278,7 @@ def asset_of(
         size=size,
         file_hashes=file_hashes,
         codes=codes,
+        features=features,
     )
 
 

@@ -134,6 +134,9 @@ class _Thresholds(_Table):
     same_run_distance: _Count = Field(ge=0, le=128)
     shortest_run_frames: _Count = Field(ge=1, le=10_000)
     least_quality: _Count = Field(ge=0, le=100)
+    same_part_score: float = Field(default=3.0, ge=0.5, le=1000)
+    same_part_run_score: float = Field(default=1.5, ge=0.5, le=1000)
+    flood_places: _Count = Field(default=25, ge=2, le=1_000_000)
 
 
 class _Temporary(_Table):
@@ -224,6 +227,9 @@ def _policy(text: str, path: Path) -> Policy:
         same_run_distance=file.thresholds.same_run_distance,
         shortest_run_frames=file.thresholds.shortest_run_frames,
         least_quality=file.thresholds.least_quality,
+        same_part_score=file.thresholds.same_part_score,
+        same_part_run_score=file.thresholds.same_part_run_score,
+        flood_places=file.thresholds.flood_places,
         temporary_allowed_in=frozenset(file.temporary.allowed_in),
         outcomes=_outcomes(file.outcomes),
         outcomes_by_class={drop_class: _outcomes(table) for drop_class, table in file.outcomes_for.items()},

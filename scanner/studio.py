@@ -1,5 +1,6 @@
 """A studio opened for work: its settings, policy, database and examining processes, and the register kept in memory."""
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from scanner.actions import blocked_destination, destination
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
-from scanner.fingerprint.names import ALGORITHM, VERSION
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, MIRRORED, VERSION
 from scanner.match.evidence import Register
+from scanner.match.local import LocalIndex
+from scanner.match.look_alikes import Pictures
 from scanner.match.pictures import PictureIndex
-from scanner.model import AssetRef, Delivery, Member, Outcome, Policy, RegisterOutOfReach, RegisterState
+from scanner.model import AssetRef, Delivery, Member, Outcome, Policy, RegisterOutOfReach, RegisterState, Use
 from scanner.settings import Settings, default_policy, read_policy
 
 if TYPE_CHECKING:
@@ -139,18 +142,46 @@ class Studio(AbstractContextManager["Studio"]):
         return Register(state=state, pictures=kept.pictures, by_hash=kept.by_hash)
 
     def _read(self, title: str | None, store: "Store", state: RegisterState) -> Register:
-        live = {r.record_id for r in store.records(title=title) if r.retired_at is None}
-        codes = store.registered_codes(title=title, algorithm=ALGORITHM, version=VERSION)
-        index = PictureIndex.of(
-            ((asset, code) for asset, code in codes if asset.record_id in live),
-            least_quality=self.policy.least_quality,
-        )
+        uses = store.records_in_force(title)
 
         def by_hash(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
             found = store.asset_by_file_hash(hashes, title=title)
-            return {sha256: asset for sha256, asset in found.items() if asset.record_id in live}
+            ai = {record for record, use in uses.items() if use is not Use.KNOWN_GOOD}
+            return {sha256: asset for sha256, asset in found.items() if asset.record_id in ai}
 
-        return Register(state=state, pictures=index, by_hash=by_hash)
+        pictures = pictures_of(store, self.policy, uses, title=title)
+        return Register(state=state, pictures=pictures, by_hash=by_hash)
+
+
+def pictures_of(
+    store: "Store",
+    policy: Policy,
+    uses: Mapping[str, Use],
+    *,
+    title: str | None,
+    only: Collection[str] | None = None,
+) -> Pictures:
+    """The registered pictures of these records (id to use), or of `only` these assets of them."""
+
+    def wanted(asset: AssetRef) -> bool:
+        return asset.record_id in uses and (only is None or asset.asset_id in only)
+
+    codes = store.registered_codes(title=title, algorithm=ALGORITHM, version=VERSION)
+    whole = PictureIndex.of(
+        ((asset, code) for asset, code in codes if wanted(asset)), least_quality=policy.least_quality
+    )
+    mirrored = {
+        asset.asset_id: features
+        for _, asset, features in store.registered_features(title=title, algorithm=MIRRORED, version=FEATURES_VERSION)
+        if wanted(asset)
+    }
+    parts, assets = LocalIndex(), list[AssetRef]()
+    for _, asset, features in store.registered_features(title=title, algorithm=FEATURES, version=FEATURES_VERSION):
+        if wanted(asset):
+            parts.add(len(assets), features, mirrored.get(asset.asset_id))
+            assets.append(asset)
+    good = frozenset(record for record, use in uses.items() if use is Use.KNOWN_GOOD)
+    return Pictures(whole=whole, parts=parts, part_assets=tuple(assets), good=good)
 
 
 def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:

@@ -10,11 +10,12 @@ import pytest
 
 from scanner.cli.init import make_studio
 from scanner.errors import RegisterInputError
+from scanner.fingerprint.names import VERSION
 from scanner.importing import import_records
 from scanner.intake.materials import NotRegistered
 from scanner.model import DropClass, Identical, LookAlike, MediaKind, Use
 from scanner.pipeline import scan
-from scanner.registering import Registered, register
+from scanner.registering import MADE_AGAIN, Registered, register
 from scanner.settings import read_settings
 from scanner.studio import Studio
 from tests.media_files import broken, clip, converted, photoshop, picture, sequence, still, tone
@@ -312,6 +313,49 @@ def test_progress_is_told_before_each_thing(studio: Studio, title: str, tmp_path
     list(register(studio, *paths, title=title, tool="Runway", use=Use.FINAL, by="kim", on_member=on_member))
 
     assert told == [("a.png", 1, 2), ("b.png", 2, 2)]
+
+
+def written_by_another_version(studio: Studio, record_id: str) -> None:
+    """Make the codes of a record's asset those of another version."""
+    asset_id = studio.kept.record(record_id).assets[0].asset_id
+    with studio.kept._database.writing() as connection:
+        connection.exec_driver_sql(
+            "update fingerprints set version = 0, digest = 'old' where asset_id = ?", (asset_id,)
+        )
+
+
+def test_fingerprints_of_another_version_are_made_again_and_kept_beside_those(
+    studio: Studio, title: str, tmp_path: Path
+) -> None:
+    path = still(tmp_path / "sky.png", 31)
+    record_id = only(entered(studio, title, path)).record.record_id
+    written_by_another_version(studio, record_id)
+
+    again = only(entered(studio, title, path))
+
+    assert (again.new, again.made_again, again.record.record_id) == (False, True, record_id)
+    assert again.remarks == (MADE_AGAIN,)
+    assert [codes.version for codes in studio.kept.record(record_id).assets[0].codes] == [0, VERSION]
+
+
+def test_a_picture_whose_fingerprints_were_made_again_is_found(studio: Studio, title: str, tmp_path: Path) -> None:
+    path = still(tmp_path / "sky.png", 32)
+    written_by_another_version(studio, only(entered(studio, title, path)).record.record_id)
+    copy = still(tmp_path / "copy.jpg", 32)
+    assert not scan(studio, copy, title=title, drop_class=DropClass.FINAL).verdict.findings
+
+    entered(studio, title, path)
+
+    assert scan(studio, copy, title=title, drop_class=DropClass.FINAL).verdict.findings
+
+
+def test_fingerprints_of_a_retired_record_are_not_made_again(studio: Studio, title: str, tmp_path: Path) -> None:
+    path = still(tmp_path / "sky.png", 33)
+    record_id = only(entered(studio, title, path)).record.record_id
+    written_by_another_version(studio, record_id)
+    studio.kept.retire(record_id, by="kim", reason="replaced", at=studio.now())
+
+    assert "retired (replaced)" in refused(entered(studio, title, path)).reason
 
 
 # Imports

@@ -26,8 +26,10 @@ _COMMANDS = {
     "scan": "scanner.cli.scan",
     "watch": "scanner.cli.watch",
     "provenance": "scanner.cli.provenance",
+    "known-good": "scanner.cli.known_good",
     "approval": "scanner.cli.approval",
     "quarantine": "scanner.cli.quarantine",
+    "recall": "scanner.cli.recall",
     "report": "scanner.cli.report",
     "doctor": "scanner.cli.doctor",
 }

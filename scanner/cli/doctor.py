@@ -16,6 +16,7 @@ from scanner.errors import ScannerError
 
 if TYPE_CHECKING:
     from scanner.settings import Settings
+    from scanner.store import Store
 
 _MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "bad": ("BAD", "bold red")}
 _LOW_SPACE_GIGABYTES = 10
@@ -128,14 +129,33 @@ def _studio(settings: "Settings") -> Iterator[Check]:
         policy = read_policy(settings.home / settings.policy.file)
         yield Check(state="ok", what="policy", told=f"{settings.policy.file} ({policy.digest})")
         with Store.open(settings.store_url, make=False) as store:
-            records, approvals = store.records(), store.approvals()
-        told = f"{len(records)} provenance records, {len(approvals)} approvals"
-        yield Check(state="ok" if records else "note", what="register", told=told if records else _EMPTY_REGISTER)
+            yield from _register(store)
     except ScannerError as error:
         yield Check(state="bad", what="studio", told=str(error))
     yield from _folders(settings)
 
 
+def _register(store: "Store") -> Iterator[Check]:
+    from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+    from scanner.model import Use
+    from scanner.report.plain import shown
+
+    records = store.records()
+    good = sum(record.use is Use.KNOWN_GOOD for record in records)
+    if len(records) > good:
+        told = f"{len(records) - good} provenance records, {len(store.approvals())} approvals, {good} known to be good"
+        yield Check(state="ok", what="register", told=told)
+    else:
+        yield Check(state="note", what="register", told=_EMPTY_REGISTER)
+    old = store.outdated(codes=(ALGORITHM, VERSION), features=(FEATURES, FEATURES_VERSION))
+    if old:
+        names = ", ".join(shown(f"{asset.name} [{asset.record_id}]") for asset in old[:_NAMED])
+        more = f" and {len(old) - _NAMED} more" if len(old) > _NAMED else ""
+        told = f"registered by another version, so not found, or not in every disguise: register again: {names}{more}"
+        yield Check(state="bad", what="register", told=told)
+
+
+_NAMED = 20
 _EMPTY_REGISTER = "empty: only labels can be found. Add AI material with: scanner provenance add PATH…"
 
 

@@ -60,6 +60,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _night(settings: "Settings", zone: ZoneInfo, day: str | None) -> "Night":
+    from scanner.recalling import located
     from scanner.report.nightly import nightly
     from scanner.store import Store
 
@@ -74,8 +75,9 @@ def _night(settings: "Settings", zone: ZoneInfo, day: str | None) -> "Night":
     with Store.open(settings.store_url, make=False) as store:
         of_the_night = store.deliveries(since=since, until=until)
         waiting = store.deliveries(until=since, outcomes=(Outcome.HOLD, Outcome.QUARANTINE))
+        recalls = [located(store, each) for each in store.recalls(closed=False)]
     records = {record.delivery.delivery_id: record for record in (*of_the_night, *waiting)}
-    return nightly(tuple(records.values()), since=since, until=until, tz=zone)
+    return nightly(tuple(records.values()), since=since, until=until, tz=zone, recalls=recalls)
 
 
 def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

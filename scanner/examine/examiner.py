@@ -55,7 +55,11 @@ def examine(job: Job) -> Examined:
     report, reading = _Report(), PictureReading()
     _guarded(report, "examination", lambda: _look_at_all(job, report, reading))
     faulthandler.cancel_dump_traceback_later()
-    return Examined(examination=_examination(job, report, reading), thumbnails=tuple(reading.thumbnails))
+    return Examined(
+        examination=_examination(job, report, reading),
+        thumbnails=tuple(reading.thumbnails),
+        mirrored=reading.mirrored,
+    )
 
 
 def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
@@ -177,6 +181,7 @@ def _examination(job: Job, report: _Report, reading: PictureReading) -> Examinat
         format=job.format,
         picture=reading.track,
         codes=reading.codes,
+        features=reading.features,
         observations=(*report.seen, *reading.damage),
         coverage=Coverage(
             frames_examined=reading.examined,

@@ -1,12 +1,13 @@
 """What is asked of an examining process and what it gives back: plain values that can cross a process border."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
 from scanner import __version__
-from scanner.fingerprint.names import ALGORITHM, VERSION
-from scanner.model import Coverage, Examination, MediaKind, Thumbnail, Unreadable
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.model import Coverage, Examination, MediaKind, PictureFeatures, Thumbnail, Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +31,36 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndQuestion:
+    """Where, to the frame, a segment begins (`is_in`) or ends. Times in seconds after the track's first frame.
+
+    `shows`: a sampled frame that shows the asset; `shows_not`: the nearest outwards that does not, None where the track
+    begins or ends there. `region`: x, y, width, height of the asset in the frame, as shares of it. `codes`: n times 32
+    bytes, of the asset's frames that may stand there; none where it fills only part of the frame. `limit`: in bits.
+    """
+
+    is_in: bool
+    shows: Fraction
+    shows_not: Fraction | None
+    region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    codes: bytes = b""
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """An examination, and thumbnails where they were asked for."""
+    """An examination; and, when registering, thumbnails and the features of the picture seen in a mirror."""
 
     examination: Examination
     thumbnails: tuple[Thumbnail, ...] = ()
+    mirrored: PictureFeatures | None = None
 
 
 def examiner_version(sample_step: int, trust_anchors: str | None) -> str:
     """Everything beside the bytes that an examination depends on: cached ones with another version are not used."""
     anchors = sha256(trust_anchors.encode()).hexdigest()[:8] if trust_anchors else "none"
-    return f"scanner {__version__}, {ALGORITHM}.{VERSION}, every {sample_step}. frame, trust {anchors}"
+    made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}"
+    return f"scanner {__version__}, {made}, every {sample_step}. frame, trust {anchors}"
 
 
 def unexamined(job: Job, source: str, reason: str) -> Examined:

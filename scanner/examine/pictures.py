@@ -4,17 +4,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
+from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
-from scanner.media.frames import Grey, Rgb, UnreadableMediaError, grey_of, thumbnail
+from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, fine_of, grey_of, thumbnail
 from scanner.media.still import still_frames
 from scanner.media.timecode import shown
 from scanner.media.video import Counts, VideoTrack, missing_frames
-from scanner.model import MediaKind, Observation, PictureCodes, PictureTrack, Thumbnail, Unreadable
+from scanner.model import MediaKind, Observation, PictureCodes, PictureFeatures, PictureTrack, Thumbnail, Unreadable
 
 _MILLISECONDS = Fraction(1, 1000)
 _SEQUENCE_RATE = Fraction(24)
@@ -29,6 +31,8 @@ class PictureReading:
 
     track: PictureTrack | None = None
     codes: PictureCodes | None = None
+    features: PictureFeatures | None = None
+    mirrored: PictureFeatures | None = None
     examined: int = 0
     present: int = 0
     duration: Fraction | None = None
@@ -42,8 +46,11 @@ class PictureReading:
         """Take in a picture track: the first is the picture, further ones are looked up beside it."""
         if self.codes is not None and found.codes is not None:
             self.codes = joined(self.codes, found.codes)
+            self.features = _together(self.features, found.features)
+            self.mirrored = _together(self.mirrored, found.mirrored)
         else:
             self.track, self.codes, self.duration = found.track, found.codes, found.duration
+            self.features, self.mirrored = found.features, found.mirrored
         self.examined += found.examined
         self.present += found.present
         self.damage += found.damage
@@ -57,6 +64,11 @@ class PictureReading:
         self.examined += 1
         return registered_views(grey) if registering else views
 
+    def take_features(self, distinct: Distinct) -> None:
+        """Take in the features of a track that was read to its end."""
+        self.features = distinct.result
+        self.mirrored = distinct.mirrored if distinct.mirror else None
+
     @property
     def region(self) -> tuple[float, float, float, float]:
         return self.boxes.most_common(1)[0][0] if self.boxes else (0.0, 0.0, 1.0, 1.0)
@@ -65,15 +77,19 @@ class PictureReading:
 def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
     """All frames of a still; most have one, an animated one has several."""
     codes = Collector(time_base=_MILLISECONDS)
+    distinct = _distinct(job, _MILLISECONDS, STILL_COUNT)
     width = height = 0
     for seconds, rgb in still_frames(job.paths[0], job.format, deadline=job.deadline):
         alive()
         reading.present += 1
         height, width = rgb.shape[:2]
-        codes.add(round(seconds / _MILLISECONDS), reading.views(grey_of(rgb), registering=job.registering))
+        views = reading.views(grey_of(rgb), registering=job.registering)
+        codes.add(round(seconds / _MILLISECONDS), views)
+        distinct.add(round(seconds / _MILLISECONDS), views[0].picture, partial(fine_of, rgb))
         if job.registering and len(reading.thumbnails) < _THUMBNAILS:
             reading.thumbnails.append(thumbnail(rgb, seconds))
     reading.codes = codes.finish()
+    reading.take_features(distinct)
     if job.format == "dng":
         reading.notes.append("camera raw: looked at as FFmpeg develops it, or else by the preview in the file")
     reading.track = _still_track(job.format, width, height, reading)
@@ -82,6 +98,7 @@ def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
 def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
     """Every `sample_step`-th file of an image sequence; a file that cannot be read is damage, not the end."""
     codes = Collector(time_base=1 / _SEQUENCE_RATE)
+    distinct = _distinct(job, 1 / _SEQUENCE_RATE, CLIP_COUNT)
     paths = job.paths
     step = 1 if job.registering else job.sample_step
     keep_every = max(1, len(paths) // _THUMBNAILS)
@@ -95,10 +112,13 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
             failed.append(f"{job.files[number]}: {error}")
             continue
         size = (rgb.shape[1], rgb.shape[0])
-        codes.add(number, reading.views(grey_of(rgb), registering=job.registering))
+        views = reading.views(grey_of(rgb), registering=job.registering)
+        codes.add(number, views)
+        distinct.add(number, views[0].picture, partial(fine_of, rgb))
         if job.registering and number % keep_every == 0:
             reading.thumbnails.append(thumbnail(rgb, number / _SEQUENCE_RATE))
     reading.codes = codes.finish()
+    reading.take_features(distinct)
     reading.present = len(paths)
     reading.duration = len(paths) / _SEQUENCE_RATE
     reading.track = _sequence_track(job, size, reading)
@@ -134,14 +154,17 @@ def _decoded_track(
     with track:
         reading = PictureReading()
         codes = Collector(time_base=track.time_base)
+        distinct = _distinct(job, track.time_base, CLIP_COUNT)
         last = 0
         for frame in track.frames(1 if job.registering else job.sample_step, alive):
             views = reading.views(frame.grey, registering=job.registering)
             if frame.stored is not None:
                 views.append(unturned_view(frame.stored))
             codes.add(frame.pts, views)
+            distinct.add(frame.pts, views[0].picture, partial(_fine, frame))
             last = max(last, frame.pts)
         reading.codes = codes.finish()
+        reading.take_features(distinct)
         reading.present = track.counts.present
         reading.damaged = track.counts.damaged
         rate = track.about.frame_rate or _SEQUENCE_RATE
@@ -154,6 +177,20 @@ def _decoded_track(
         if job.registering:
             reading.thumbnails.extend(_spread(track, reading.duration))
         return reading
+
+
+def _distinct(job: Job, time_base: Fraction, registered_count: int) -> Distinct:
+    if job.registering:
+        return Distinct(time_base=time_base, count=registered_count, mirror=True, credit_per_second=2.0)
+    return Distinct(time_base=time_base, count=DELIVERED_COUNT)
+
+
+def _fine(frame: Frame) -> Grey:
+    return frame.fine
+
+
+def _together(main: PictureFeatures | None, other: PictureFeatures | None) -> PictureFeatures | None:
+    return main if other is None else other if main is None else joined_features(main, other)
 
 
 def pictures_at(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:

@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 from scanner.errors import ExaminerLostError
 from scanner.examine import worker
 from scanner.examine.confine import Rights, confine
-from scanner.examine.job import Examined, Job, unexamined
+from scanner.examine.job import EndQuestion, Examined, Job, unexamined
 from scanner.model import Thumbnail
 
 # A process is replaced after so many files: what a library leaks cannot grow for ever.
@@ -116,6 +116,18 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             ).result()
         except (TimeoutError, ProcessExpired):
             return ()
+        except (CancelledError, RuntimeError) as error:
+            raise _stopped(error) from error
+        return found
+
+    def ends(self, job: Job, questions: Sequence[EndQuestion]) -> tuple[Fraction | None, ...]:
+        """The ends of segments to the frame, one for each question; None for each that cannot be told."""
+        try:
+            found: tuple[Fraction | None, ...] = self._schedule(
+                worker.ends, job, tuple(questions), timeout=job.deadline
+            ).result()
+        except (TimeoutError, ProcessExpired):
+            return (None,) * len(questions)
         except (CancelledError, RuntimeError) as error:
             raise _stopped(error) from error
         return found

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from scanner.examine.confine import Rights
 from scanner.examine.confine import rights as rights_here
-from scanner.examine.job import Examined, Job
+from scanner.examine.job import EndQuestion, Examined, Job
 from scanner.model import Thumbnail
 
 
@@ -20,6 +20,13 @@ def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
     from scanner.examine import examiner
 
     return examiner.pictures(job, seconds)
+
+
+def ends(job: Job, questions: tuple[EndQuestion, ...]) -> tuple[Fraction | None, ...]:
+    """The times of the ends of segments, to the frame."""
+    from scanner.examine import ends
+
+    return ends.guarded_ends(job, questions)
 
 
 def rights() -> Rights:

@@ -75,7 +75,8 @@ def _record_form(row: Row, folder: Path, title: str | None) -> RecordForm:
         title=row.needed("title", title),
         tool=row.needed("tool"),
         tool_version=row.text("tool_version"),
-        use=row.parsed("use", word(Use)) or Use.TEMPORARY,  # whatever it is, the row is refused
+        use=row.parsed("use", word(Use, besides=(Use.KNOWN_GOOD,)))
+        or Use.TEMPORARY,  # whatever it is, the row is refused
         shot=row.text("shot"),
         vendor=row.text("vendor"),
         note=row.text("note"),
@@ -115,14 +116,14 @@ def _below(folder: Path, text: str) -> Path:
     return path
 
 
-def word(kind: type[Word]) -> Callable[[str], Word]:
-    """A parser of a closed set of words. It raises ValueError naming them, and the nearest."""
+def word(kind: type[Word], *, besides: tuple[Word, ...] = ()) -> Callable[[str], Word]:
+    """A parser of a closed set of words, but for some. It raises ValueError naming them, and the nearest."""
+    words = [each.value for each in kind if each not in besides]
 
     def parse(text: str) -> Word:
         try:
-            return kind(text.lower())
+            return kind(words[words.index(text.lower())])
         except ValueError:
-            words = [each.value for each in kind]
             near = get_close_matches(text.lower(), words, n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else ""
             msg = f"{clipped(text)} is not one of {', '.join(words)}{hint}"

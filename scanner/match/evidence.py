@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import PurePosixPath
 
-from scanner.fingerprint.names import ACTIVE, VIEW_NAMES, WHOLE
-from scanner.fingerprint.runs import Run, runs_of
-from scanner.match.pictures import CodeTable, PictureIndex
+from scanner.match.look_alikes import Pictures, look_alikes
+from scanner.match.pictures import CodeTable
 from scanner.media.timecode import shown
 from scanner.model import (
     AssetRef,
@@ -21,7 +19,6 @@ from scanner.model import (
     Member,
     MemberEvidence,
     PictureTrack,
-    Place,
     Policy,
     RegisterOutOfReach,
     RegisterState,
@@ -48,7 +45,6 @@ _MEDIA_ENDINGS = (
         ".dng",
     ),
 )
-_WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
 _LAST_NUMBER = re.compile(r"([0-9]{1,9})\.[^.]+$")
 
 
@@ -57,7 +53,7 @@ class Register:
     """The register as matching needs it: its state, its pictures, and a way to ask for bytes by their SHA-256."""
 
     state: RegisterState
-    pictures: PictureIndex
+    pictures: Pictures
     by_hash: Callable[[tuple[str, ...]], Mapping[str, AssetRef]]
 
 
@@ -105,21 +101,13 @@ def _identical(member: Member, register: Register) -> Iterator[Identical]:
 
 
 def _look_alikes(member: Member, examination: Examination, register: Register, policy: Policy) -> Iterator[LookAlike]:
-    picture = _picture(member, examination)
-    if examination.codes is None or picture is None:
-        return
-    hits = register.pictures.hits(CodeTable.of(examination.codes), radius=policy.same_run_distance)
-    runs = runs_of(
-        hits,
-        same_frame=policy.same_frame_distance,
-        same_run=policy.same_run_distance,
-        shortest=policy.shortest_run_frames,
-    )
-    for run in sorted(runs, key=lambda run: run.best.distance):
-        yield _look_alike(run, register.pictures.assets[run.best.asset], examination, picture)
+    picture = picture_of(member, examination)
+    if picture is not None:
+        found = look_alikes(examination, picture, register.pictures, policy)
+        yield from sorted(found, key=lambda each: -each.alike)
 
 
-def _picture(member: Member, examination: Examination) -> PictureTrack | None:
+def picture_of(member: Member, examination: Examination) -> PictureTrack | None:
     """The picture track. A sequence counts from its first file's number: 86400 is 01:00:00:00 at 24 a second."""
     picture = examination.picture
     number = _LAST_NUMBER.search(member.files[0]) if examination.kind is MediaKind.SEQUENCE else None
@@ -127,49 +115,3 @@ def _picture(member: Member, examination: Examination) -> PictureTrack | None:
         return picture
     start = shown(int(number[1]) / picture.frame_rate, picture.frame_rate, None)
     return replace(picture, start_timecode=start)
-
-
-def _look_alike(run: Run, asset: AssetRef, examination: Examination, picture: PictureTrack) -> LookAlike:
-    best = run.best
-    return LookAlike(
-        asset=asset,
-        place=_place(run, examination, picture),
-        asset_seconds_in=_exact(run.hits[0].asset_seconds),
-        asset_seconds_out=_exact(run.hits[-1].asset_seconds),
-        best_seconds=_exact(best.seconds),
-        best_asset_seconds=_exact(best.asset_seconds),
-        frames=len(run.hits),
-        distance=best.distance,
-        quality=best.quality,
-        region=picture.region if best.view == ACTIVE else _WHOLE_FRAME,
-        transform=_transform(best.view, best.asset_view, picture),
-    )
-
-
-def _place(run: Run, examination: Examination, picture: PictureTrack) -> Place | None:
-    if examination.kind is MediaKind.STILL and examination.coverage.frames_present <= 1:
-        return None
-    rate = picture.frame_rate or Fraction(24)
-    seconds_in = _exact(run.hits[0].seconds)
-    seconds_out = _exact(run.hits[-1].seconds) + 1 / rate
-    return Place(
-        seconds_in=seconds_in,
-        seconds_out=seconds_out,
-        timecode_in=shown(seconds_in, picture.frame_rate, picture.start_timecode),
-        timecode_out=shown(seconds_out, picture.frame_rate, picture.start_timecode),
-        accuracy_frames=examination.coverage.sample_step - 1,
-    )
-
-
-def _transform(view: int, asset_view: int, picture: PictureTrack) -> str:
-    """What was done to the registered picture, in words."""
-    words = []
-    if view == ACTIVE and picture.region != _WHOLE_FRAME:
-        words.append("inside mattes or pillars")
-    words += [VIEW_NAMES[view] for view in (view, asset_view) if view > WHOLE]
-    return ", ".join(words) or "the whole picture"
-
-
-def _exact(seconds: float) -> Fraction:
-    """Times came from ticks of a time base; a millionth is finer than any of those in use."""
-    return Fraction(seconds).limit_denominator(1_000_000)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scanner.media.frames import Rgb, UnreadableMediaError
+from scanner.media.tone import printing_density, rolled_off
 
 _DEMUXERS = {
     "exr": "exr_pipe",
@@ -31,6 +32,12 @@ _DEMUXERS = {
     "jxl": "jpegxl_pipe",
 }
 _WIDEST = 1280
+# SMPTE ST 268: transfer characteristic of the first picture element; 1 is printing density, 3 logarithmic.
+_DPX_TRANSFER = 801
+_DPX_LOGARITHMIC = (1, 3)
+# Infinite light is a fault of rendering; this much is white whatever is done to it.
+_MOST_LIGHT = 65504.0
+_HIGHLIGHTS = 0.8
 _FILE = "the file"
 # May be put together of tiles, which FFmpeg does by a filter of its own and only without another.
 _TILED = frozenset({"heif", "avif"})
@@ -48,8 +55,8 @@ def program() -> str:
 
 def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     """The picture as 8-bit colour, made smaller where that is simple. Raises UnreadableMediaError."""
-    linear = format_name == "exr"
-    if not linear:
+    logarithmic = format_name == "dpx" and _is_logarithmic(path)
+    if format_name != "exr" and not logarithmic:
         with Image.open(BytesIO(_decoded(path, format_name, "png", "rgb24", deadline)), formats=["PNG"]) as picture:
             return np.asarray(picture.convert("RGB"), dtype=np.uint8)
     header, size, _, samples = _decoded(path, format_name, "pfm", "gbrpf32le", deadline).split(b"\n", 3)
@@ -58,14 +65,26 @@ def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
         raise UnreadableMediaError(msg)
     width, height = (int(word) for word in size.split())
     # A PFM is written from the bottom up.
-    return displayed(np.frombuffer(samples, dtype="<f4").reshape(height, width, 3)[::-1])
+    light = np.frombuffer(samples, dtype="<f4").reshape(height, width, 3)[::-1]
+    return displayed(printing_density(light.astype(np.float64)) if logarithmic else light)
 
 
-def displayed(linear: NDArray[np.float32]) -> Rgb:
-    """Scene-linear light as a screen shows it (IEC 61966-2-1): EXR says how much light there is, not how it looks."""
-    light = np.clip(np.nan_to_num(linear, nan=0.0), 0.0, 1.0)
+def displayed(linear: NDArray[np.floating]) -> Rgb:
+    """Scene-linear light as a screen shows it (IEC 61966-2-1): EXR says how much light there is, not how it looks.
+
+    Where there is more than the screen has, the brightest fifth is rolled off so that it keeps its drawing.
+    """
+    light = np.maximum(np.nan_to_num(linear, nan=0.0, posinf=_MOST_LIGHT).astype(np.float64), 0.0)
+    light = rolled_off(light, _HIGHLIGHTS) if float(light.max(initial=0.0)) > 1.0 else light
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.asarray(np.round(curve * 255), dtype=np.uint8)
+
+
+def _is_logarithmic(path: Path) -> bool:
+    """Whether the first picture element of a DPX says that its codes are film density or logarithmic light."""
+    with path.open("rb") as file:
+        head = file.read(_DPX_TRANSFER + 1)
+    return len(head) > _DPX_TRANSFER and head[_DPX_TRANSFER] in _DPX_LOGARITHMIC
 
 
 def _decoded(path: Path, format_name: str, codec: str, pixels: str, deadline: float) -> bytes:

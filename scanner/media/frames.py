@@ -1,6 +1,7 @@
 """What every reader of pictures gives: grey frames for fingerprints, and colour thumbnails for people."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import cv2
@@ -13,7 +14,9 @@ Grey = NDArray[np.uint8]
 Rgb = NDArray[np.uint8]
 
 # Wide enough to see a matte's edge; codes need no more.
-_WIDTH = 640
+GREY_WIDTH = 640
+# What local features need to find small regions.
+FINE_WIDTH = 1280
 _THUMBNAIL_WIDTH = 480
 _JPEG_QUALITY = 72
 
@@ -28,9 +31,23 @@ def in_words(error: Exception) -> str:
     return str(told)[:200] or type(error).__name__
 
 
+@dataclass(slots=True)
+class Detail:
+    """A frame's luma at most 1280 wide, made when it is first asked for; until then the decoded frame is kept."""
+
+    make: Callable[[], Grey] | None = None
+    made: Grey | None = None
+
+    def picture(self, otherwise: Grey) -> Grey:
+        if self.make is not None:
+            self.made, self.make = self.make(), None
+        return otherwise if self.made is None else self.made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One decoded frame, at most 640 wide: ticks since the track's first frame, and its luma.
+    """One decoded frame: ticks since the track's first frame, and its luma at most 640 wide, as it is to be shown:
+    square pixels, full range, SDR, one field, over mid-grey where it is transparent.
 
     `grey` is upright; `stored` is the picture before it was turned, where the track has a rotation flag.
     """
@@ -38,22 +55,31 @@ class Frame:
     pts: int
     grey: Grey
     stored: Grey | None = None
+    detail: Detail = field(default_factory=Detail, repr=False, compare=False)
+
+    @property
+    def fine(self) -> Grey:
+        """`grey` at most 1280 wide. Made when first asked for, at any time, and kept."""
+        return self.detail.picture(self.grey)
 
 
-def reduced(plane: NDArray[np.uint8] | NDArray[np.uint16], bits: int = 8) -> Grey:
-    """A luma plane at most 640 wide, 8 bits a sample."""
-    height, width = plane.shape
-    if width > _WIDTH:
-        size = (_WIDTH, max(1, round(height * _WIDTH / width)))
-        plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    if bits > 8:
-        return (plane >> (bits - 8)).astype(np.uint8)
-    return np.ascontiguousarray(plane, dtype=np.uint8)
+def reduced(plane: Grey, width: int = GREY_WIDTH) -> Grey:
+    """A luma plane at most so wide."""
+    high, wide = plane.shape
+    if wide > width:
+        size = (width, max(1, round(high * width / wide)))
+        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.ascontiguousarray(plane)
 
 
-def grey_of(rgb: Rgb) -> Grey:
-    """The luma of a colour picture, at most 640 wide."""
-    return reduced(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+def grey_of(rgb: Rgb, width: int = GREY_WIDTH) -> Grey:
+    """The luma of a colour picture, at most so wide."""
+    return reduced(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8), width)
+
+
+def fine_of(rgb: Rgb) -> Grey:
+    """The luma of a colour picture, at most 1280 wide: what `Frame.fine` is for video."""
+    return grey_of(rgb, FINE_WIDTH)
 
 
 def thumbnail(rgb: Rgb, seconds: Fraction) -> Thumbnail:

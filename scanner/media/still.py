@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from scanner.media.ffmpeg import decode_still
 from scanner.media.frames import Rgb, UnreadableMediaError
+from scanner.media.wavelet import levels
 
 # Ours, so that a file's extension or a plug-in's guess can never choose the parser.
 _PILLOW = {
@@ -27,6 +29,9 @@ _PILLOW = {
 _MOST_PIXELS = 250_000_000
 _MOST_FRAMES = 100_000
 _DRAFT = (1280, 1280)
+_WIDE_ENOUGH = 960
+# Where a JPEG 2000 file's code stream tells its levels; boxes with profiles may stand before it.
+_HEADER = 1 << 20
 _MID_GREY = (128, 128, 128, 255)
 _MILLISECONDS = Fraction(1, 1000)
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError, OverflowError)
@@ -66,6 +71,8 @@ def _by_ffmpeg(path: Path, format_name: str, deadline: float) -> Rgb:
 def _by_pillow(path: Path, format_name: str) -> Iterator[tuple[Fraction, Rgb]]:
     with path.open("rb") as file, Image.open(file, formats=_PILLOW[format_name]) as picture:
         picture.draft("RGB", _DRAFT)
+        if isinstance(picture, Jpeg2KImageFile):
+            _halve(picture, path)
         frames = 1 if format_name in ("jpeg", "psd") else int(getattr(picture, "n_frames", 1))
         milliseconds = 0
         for number in range(min(frames, _MOST_FRAMES)):
@@ -74,6 +81,13 @@ def _by_pillow(path: Path, format_name: str) -> Iterator[tuple[Fraction, Rgb]]:
             picture.load()
             yield milliseconds * _MILLISECONDS, _viewable(picture)
             milliseconds += int(picture.info.get("duration", 0) or 0) or 40
+
+
+def _halve(picture: Jpeg2KImageFile, path: Path) -> None:
+    """Have a JPEG 2000 decoded at the smallest of its sizes that is wide enough."""
+    with path.open("rb") as file:
+        most = levels(file.read(_HEADER))
+    picture.reduce = max((n for n in range(most + 1) if picture.width >> n >= _WIDE_ENOUGH), default=0)
 
 
 def _viewable(picture: Image.Image) -> Rgb:

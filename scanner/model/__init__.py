@@ -23,11 +23,13 @@ from scanner.model.evidence import (
 )
 from scanner.model.examinations import Case, Coverage, Examination, MemberEvidence, PictureTrack
 from scanner.model.judgement import Code, Finding, Grade, Outcome, Policy, Verdict
-from scanner.model.media import FrameTime, MediaKind, PictureCodes, Thumbnail, utc
-from scanner.model.register import Asset, AssetRef, ProvenanceRecord, RegisterState, Use
+from scanner.model.media import FeatureFrame, FrameTime, MediaKind, PictureCodes, PictureFeatures, Thumbnail, utc
+from scanner.model.recalls import Recall, RecallReason
+from scanner.model.register import EVERY_TITLE, Asset, AssetRef, ProvenanceRecord, RegisterState, Use
 from scanner.model.rulings import DeliveryRecord, Picture, Ruling, RulingAction
 
 __all__ = [
+    "EVERY_TITLE",
     "AiClaim",
     "Approval",
     "ApprovalStatus",
@@ -44,6 +46,7 @@ __all__ = [
     "DropClass",
     "Evidence",
     "Examination",
+    "FeatureFrame",
     "Finding",
     "FrameTime",
     "Gap",
@@ -60,10 +63,13 @@ __all__ = [
     "Outcome",
     "Picture",
     "PictureCodes",
+    "PictureFeatures",
     "PictureTrack",
     "Place",
     "Policy",
     "ProvenanceRecord",
+    "Recall",
+    "RecallReason",
     "Refused",
     "RegisterOutOfReach",
     "RegisterState",

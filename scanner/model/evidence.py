@@ -108,10 +108,13 @@ class Identical:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """Frames that look like a registered asset. `place` is None for a still.
+    """Frames that look like a registered asset, wholly or in part. `place` is None for a still.
 
-    `distance`: differing bits of 256 at the best frame; `frames`: sampled frames that agree; `region`: x, y, width and
-    height of the matched picture as shares of the delivered frame.
+    `distance`: differing bits of 256 at the best frame, None where only a part was recognised; `frames`: sampled frames
+    that agree. `region` (x, y, width, height) and `polygon`: where the asset is seen, as shares of the delivered frame.
+    `inliers`: pairs of features that agree on that place; `blocks_agreeing` of `blocks_compared` parts of the asset
+    show the same there. `speed`: asset seconds a second, negative in reverse, 0 for a frame that is held; `passes`: how
+    often it was shown in a row. `floods`: it is seen in so many places that it may say nothing.
     """
 
     kind: Literal["look_alike"] = "look_alike"
@@ -122,10 +125,25 @@ class LookAlike:
     best_seconds: Fraction
     best_asset_seconds: Fraction
     frames: int
-    distance: int
+    distance: int | None
     quality: int
     region: tuple[float, float, float, float]
     transform: str
+    polygon: tuple[tuple[float, float], ...] = ()
+    inliers: int = 0
+    blocks_agreeing: int = 0
+    blocks_compared: int = 0
+    covered: float = 0.0
+    speed: float = 1.0
+    passes: int = 1
+    floods: bool = False
+
+    @property
+    def alike(self) -> float:
+        """How alike it is, 0 to 1: bits that agree, or blocks where only a part was recognised."""
+        if self.distance is not None:
+            return 1 - self.distance / 256
+        return self.blocks_agreeing / self.blocks_compared if self.blocks_compared else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

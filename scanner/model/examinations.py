@@ -8,7 +8,7 @@ from fractions import Fraction
 from scanner.model.approvals import Approval
 from scanner.model.deliveries import Delivery, Member
 from scanner.model.evidence import Evidence, Observation
-from scanner.model.media import MediaKind, PictureCodes
+from scanner.model.media import MediaKind, PictureCodes, PictureFeatures
 from scanner.model.register import ProvenanceRecord, RegisterState
 
 
@@ -48,6 +48,7 @@ class Examination:
     format: str
     picture: PictureTrack | None = None
     codes: PictureCodes | None = None
+    features: PictureFeatures | None = None
     observations: tuple[Observation, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
 

@@ -34,6 +34,7 @@ class Code(StrEnum):
 
     AI_IDENTICAL = "AI-IDENTICAL"
     AI_LOOK_ALIKE = "AI-LOOK-ALIKE"
+    AI_LOOK_ALIKE_EVERYWHERE = "AI-LOOK-ALIKE-EVERYWHERE"
     AI_CREDENTIALS = "AI-CREDENTIALS"
     AI_LABEL = "AI-LABEL"
     AI_GENERATOR = "AI-GENERATOR"
@@ -47,6 +48,7 @@ class Code(StrEnum):
     APPROVAL_OTHER_SCOPE = "APPROVAL-OTHER-SCOPE"
     CREDENTIALS_BROKEN = "CREDENTIALS-BROKEN"
     CREDENTIALS_ELSEWHERE = "CREDENTIALS-ELSEWHERE"
+    NOT_INFORMATIVE = "NOT-INFORMATIVE"
     UNREADABLE = "UNREADABLE"
     PARTLY_READ = "PARTLY-READ"
     INCOMPLETE = "INCOMPLETE"
@@ -92,6 +94,9 @@ class Policy:
     same_frame_distance: int
     same_run_distance: int
     shortest_run_frames: int
+    same_part_score: float
+    same_part_run_score: float
+    flood_places: int
     least_quality: int
     temporary_allowed_in: frozenset[DropClass]
     outcomes: Mapping[Code, Outcome]

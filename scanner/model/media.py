@@ -54,6 +54,33 @@ class PictureCodes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureFrame:
+    """Local features of one distinct frame, and its grey picture as a JPEG against which geometry is checked.
+
+    `descriptors` holds 32 bytes a feature; `points` four little-endian 16-bit numbers a feature: x, y and diameter in
+    32nds of a pixel of the picture when it is 640 wide, angle in ten thousandths of a radian. `width`, `height`: of the
+    picture described.
+    """
+
+    pts: int
+    width: int
+    height: int
+    descriptors: bytes
+    points: bytes
+    grey: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFeatures:
+    """Local features of the distinct frames of one picture track (about one a shot), in order of time."""
+
+    algorithm: str
+    version: int
+    time_base: Fraction
+    frames: tuple[FeatureFrame, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
     """A small JPEG of the frame at `seconds`."""
 

@@ -4,16 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scanner.model.media import MediaKind, PictureCodes
+from scanner.model.media import MediaKind, PictureCodes, PictureFeatures
+
+EVERY_TITLE = "*"
+"""The title of material that is looked for, or known to be good, in deliveries of any title."""
 
 
 class Use(StrEnum):
-    """What a provenance record says its material is for (guidelines 6.2, `lifecycle`)."""
+    """What a provenance record says its material is for (guidelines 6.2, `lifecycle`).
+
+    `KNOWN_GOOD` is no AI material: slates, logos, bars and library shots that must not alarm.
+    """
 
     TEMPORARY = "temporary"
     CANDIDATE = "candidate"
     FINAL = "final"
     SUPERSEDED = "superseded"
+    KNOWN_GOOD = "known-good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,7 @@ class Asset:
     size: int
     file_hashes: tuple[str, ...]
     codes: tuple[PictureCodes, ...] = ()
+    features: tuple[PictureFeatures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

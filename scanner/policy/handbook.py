@@ -41,6 +41,12 @@ HANDBOOK: dict[Code, Explanation] = {
         says="Frames look like a registered AI asset.",
         clears_when=_APPROVE,
     ),
+    Code.AI_LOOK_ALIKE_EVERYWHERE: Explanation(
+        rule="4(b)",
+        source=_TEMPORARY_USE,
+        says="Frames look like a registered AI asset in so many places that the likeness may say nothing.",
+        clears_when="a person looks at it and rules; what is no AI material is registered as known to be good",
+    ),
     Code.AI_FINAL_UNAPPROVED: Explanation(
         rule="4(c)",
         source=_ESCALATE,
@@ -118,6 +124,12 @@ HANDBOOK: dict[Code, Explanation] = {
         source="C2PA 2.2, 11 (remote manifests); nothing is fetched from the network",
         says="The file only points to Content Credentials kept elsewhere.",
         clears_when="the vendor delivers the credentials in the file or beside it",
+    ),
+    Code.NOT_INFORMATIVE: Explanation(
+        rule=_INTEGRITY,
+        source=_OURS,
+        says="No frame shows enough to be compared with anything: black, white, bars, flat colour.",
+        clears_when="a person looks at it and rules",
     ),
     Code.UNREADABLE: Explanation(
         rule=_INTEGRITY,

@@ -45,6 +45,8 @@ def _about_member(case: Case, policy: Policy, item: MemberEvidence) -> Iterator[
     yield from found
     if _unseen(item) and not any(finding.outcome >= Outcome.HOLD for finding in found):
         yield _plain(case, policy, Code.UNREADABLE, item.member.name, "no frame of its picture was examined")
+    if _says_nothing(item):
+        yield _plain(case, policy, Code.NOT_INFORMATIVE, item.member.name, "no frame shows enough to be compared")
 
 
 def _unseen(item: MemberEvidence) -> bool:
@@ -53,6 +55,11 @@ def _unseen(item: MemberEvidence) -> bool:
     moving = coverage.frames_present > 0 or coverage.duration is not None
     pictured = moving or item.member.kind in (MediaKind.STILL, MediaKind.SEQUENCE)
     return pictured and coverage.frames_examined == 0
+
+
+def _says_nothing(item: MemberEvidence) -> bool:
+    """A picture that was looked at and could be like anything: that is not "nothing was found"."""
+    return 0 < item.coverage.frames_examined <= item.coverage.frames_uninformative
 
 
 def _plain(case: Case, policy: Policy, code: Code, member: str, message: str) -> Finding:

@@ -185,12 +185,22 @@ def _about_identical(seen: _Seen, evidence: Identical) -> Iterator[Finding]:
 
 def _about_look_alike(seen: _Seen, evidence: LookAlike) -> Iterator[Finding]:
     place = evidence.place
-    frames = "1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"
-    message = (
-        f"looks like the registered {_called(seen, evidence.asset)} "
-        f"({evidence.transform}; {frames}, {evidence.distance} of 256 bits differ at the closest)"
-    )
+    message = f"looks like the registered {_called(seen, evidence.asset)} ({evidence.transform}; {_measured(evidence)})"
+    if evidence.floods:
+        message += ". It looks so in so many places that this may say nothing"
+        yield from _ai(seen, Code.AI_LOOK_ALIKE_EVERYWHERE, Grade.E5, message, tool=None, asset=evidence.asset)
+        return
     yield from _registered(seen, Code.AI_LOOK_ALIKE, evidence.asset, message, place)
+
+
+def _measured(evidence: LookAlike) -> str:
+    """What the likeness rests on."""
+    told = ["1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"]
+    if evidence.distance is not None:
+        told.append(f"{evidence.distance} of 256 bits differ at the closest")
+    if evidence.blocks_compared:
+        told.append(f"{evidence.blocks_agreeing} of {evidence.blocks_compared} parts of it agree pixel by pixel")
+    return ", ".join(told)
 
 
 def _called(seen: _Seen, asset: AssetRef) -> str:

@@ -55,9 +55,7 @@ def evidence_facts(evidence: Evidence) -> Facts:
 
 
 def _look_alike(evidence: LookAlike) -> Facts:
-    match_words = (
-        f"{similarity(evidence.distance):.0%} alike at the best frame, {plural(evidence.frames, 'frame')} agree"
-    )
+    match_words = f"{evidence.alike:.0%} alike at the best frame, {plural(evidence.frames, 'frame')} agree"
     asset_time = f"{seconds_words(evidence.asset_seconds_in)} to {seconds_words(evidence.asset_seconds_out)}"
     place = evidence.place
     return (
@@ -107,11 +105,6 @@ def state_words(state: CredentialState) -> str:
             return "kept elsewhere; not fetched"
         case _:
             assert_never(state)
-
-
-def similarity(distance: int) -> float:
-    """A look-alike's score, 0 to 1, from its differing bits of 256."""
-    return 1 - distance / 256
 
 
 def seconds_words(seconds: Fraction) -> str:

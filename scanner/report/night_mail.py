@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from textwrap import TextWrapper
 
 from scanner.report.nightly import Entry, Night, Standing, waited_words
-from scanner.report.plain import moment, reason, shown, where
+from scanner.report.plain import moment, plural, reason, shown, where
 from scanner.report.quarantine import ruling_words
+from scanner.report.recalls import recall_line
 from scanner.report.templating import filled
 
 MOST_FINDINGS = 5
@@ -17,11 +18,14 @@ MOST_NAMES = 8
 
 COLUMNS = 76
 
+RECALLS = "Found later in what was cleared"
+
 
 def night_subject(night: Night) -> str:
     """The subject: one line, safe in a mail header."""
     waiting = ", ".join(f"{count} {standing.words}" for standing, count in night.totals if standing.waits)
-    return shown(f"Deliveries, night to {_date(night)}: {night.arrived}; {waiting or 'nothing waits'}")
+    recalls = f"; {plural(len(night.recalls), 'recall')} open" if night.recalls else ""
+    return shown(f"Deliveries, night to {_date(night)}: {night.arrived}; {waiting or 'nothing waits'}{recalls}")
 
 
 def night_text(night: Night) -> str:
@@ -40,6 +44,8 @@ def night_html(night: Night) -> str:
         colours=COLOURS,
         since=lambda entry: waiting_words(entry, night),
         names=name_list,
+        recall=lambda each: recall_line(each, night.tz),
+        recalls_heading=RECALLS,
         ruling=lambda ruling: ruling_words(ruling, night.tz),
         capital=capital,
     )
@@ -88,6 +94,7 @@ def _date(night: Night) -> str:
 def _text_lines(night: Night) -> Iterator[str]:
     yield from _wrapped(f"{capital(night.summary)}.")
     yield span(night)
+    yield from _recall_lines(night)
     for title in night.titles:
         name = shown(title.title)
         yield from ("", "", name, "=" * len(name))
@@ -104,6 +111,13 @@ def _text_lines(night: Night) -> Iterator[str]:
         yield from _wrapped(f"{why}: {name_list(names)}", "- ", "  ")
     if not night.unseen:
         yield "Nothing that was delivered was left out."
+
+
+def _recall_lines(night: Night) -> Iterator[str]:
+    if night.recalls:
+        yield from ("", "", RECALLS, "=" * len(RECALLS))
+    for each in night.recalls:
+        yield from _wrapped(recall_line(each, night.tz), "- ", "  ")
 
 
 def _entry_lines(entry: Entry, night: Night) -> Iterator[str]:

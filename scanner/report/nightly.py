@@ -13,6 +13,7 @@ from typing import assert_never
 
 from scanner.model import Code, DeliveryRecord, Finding, Outcome, Ruling, Stage
 from scanner.report.plain import WHOLE, ai_codes, plural, worst
+from scanner.report.recalls import Recalled
 
 NO_TITLE = "No title"
 NO_VENDOR = "vendor not known"
@@ -97,13 +98,17 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """One night: deliveries of `since` to `until` (the end not included), and older ones that still wait."""
+    """One night: deliveries of `since` to `until` (the end not included), and older ones that still wait.
+
+    `recalls`: those that are open, of whatever night.
+    """
 
     since: datetime
     until: datetime
     tz: tzinfo
     titles: tuple[TitleNight, ...]
     rulings: tuple[Ruled, ...]
+    recalls: tuple[Recalled, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -140,7 +145,14 @@ class Night:
         return plural(self.delivered, "delivery", "deliveries") if self.delivered else "nothing was delivered"
 
 
-def nightly(records: Sequence[DeliveryRecord], *, since: datetime, until: datetime, tz: tzinfo) -> Night:
+def nightly(
+    records: Sequence[DeliveryRecord],
+    *,
+    since: datetime,
+    until: datetime,
+    tz: tzinfo,
+    recalls: Sequence[Recalled] = (),
+) -> Night:
     """Sort the records into a night. Those of other nights that do not wait are left out."""
     entries = [entry for record in records if (entry := _entry(record, since, until)) is not None]
     rulings = [
@@ -155,6 +167,7 @@ def nightly(records: Sequence[DeliveryRecord], *, since: datetime, until: dateti
         tz=tz,
         titles=tuple(_by_title(entries)),
         rulings=tuple(sorted(rulings, key=lambda each: each.ruling.at)),
+        recalls=tuple(sorted(recalls, key=lambda each: (-each.recall.outcome, each.recall.at))),
     )
 
 

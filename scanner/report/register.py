@@ -35,6 +35,17 @@ APPROVAL_COLUMNS = (
 )
 
 
+GOOD_COLUMNS = (
+    Column(heading="record", whole=True),
+    Column(heading="title"),
+    Column(heading="state", whole=True),
+    Column(heading="name"),
+    Column(heading="why"),
+    Column(heading="by", narrow=False),
+    Column(heading="since", narrow=False, whole=True),
+)
+
+
 def records_table(console: Console, records: Sequence[ProvenanceRecord]) -> None:
     """All records, one a row; in a pipe: id, title, use, tool, shot, vendor, number of assets, day created."""
     rows = [
@@ -54,6 +65,43 @@ def records_table(console: Console, records: Sequence[ProvenanceRecord]) -> None
         for record in records
     ]
     listed(console, RECORD_COLUMNS, rows, nothing="No provenance records are registered.")
+
+
+def good_table(console: Console, records: Sequence[ProvenanceRecord]) -> None:
+    """What is known to be good, a record a row; in a pipe: id, title, state, name, why, by, day."""
+    rows = [
+        Row(
+            style=OVER_STYLE if record.retired_at else "bold",
+            cells=(
+                record.record_id,
+                record.title,
+                "retired" if record.retired_at else "in force",
+                ", ".join(asset.name for asset in record.assets),
+                record.note or "-",
+                record.created_by,
+                day(record.created_at),
+            ),
+        )
+        for record in records
+    ]
+    listed(console, GOOD_COLUMNS, rows, nothing="Nothing is known to be good.")
+
+
+def good_json(record: ProvenanceRecord) -> dict[str, Json]:
+    """What is known to be good as JSON values. Absent facts are null."""
+    return {
+        "record_id": record.record_id,
+        "title": record.title,
+        "why": record.note,
+        "created_by": record.created_by,
+        "created_at": instant(record.created_at),
+        "retired_at": instant(record.retired_at),
+        "retired_reason": record.retired_reason,
+        "assets": [
+            {"asset_id": asset.asset_id, "name": asset.name, "kind": asset.kind.value, "sha256": asset.sha256}
+            for asset in record.assets
+        ],
+    }
 
 
 def record_shown(console: Console, record: ProvenanceRecord) -> None:
@@ -177,6 +225,10 @@ def _asset_json(asset: Asset) -> dict[str, Json]:
         "fingerprints": [
             {"algorithm": codes.algorithm, "version": codes.version, "codes": len(codes.pts)} for codes in asset.codes
         ],
+        "features": [
+            {"algorithm": each.algorithm, "version": each.version, "frames": len(each.frames)}
+            for each in asset.features
+        ],
     }
 
 
@@ -220,7 +272,9 @@ def _tool(record: ProvenanceRecord) -> str:
 
 def _asset_line(asset: Asset) -> str:
     codes = sum(len(each.pts) for each in asset.codes)
-    return f"{asset.asset_id} {asset.name} ({asset.kind}, {size_words(asset.size)}, {plural(codes, 'fingerprint')})"
+    frames = sum(len(each.frames) for each in asset.features)
+    counted = plural(codes, "fingerprint") + (f", local features of {plural(frames, 'frame')}" if frames else "")
+    return f"{asset.asset_id} {asset.name} ({asset.kind}, {size_words(asset.size)}, {counted})"
 
 
 def _style(approval: Approval, at: datetime) -> str:

@@ -16,7 +16,6 @@ from scanner.model import (
     RegisterState,
     Verdict,
 )
-from scanner.report.facts import similarity
 from scanner.report.json_text import Json, instant, json_text
 from scanner.report.plain import grade_words, headline
 from scanner.report.scanned import Scanned
@@ -100,7 +99,7 @@ def _score(evidence: Evidence | None) -> float | None:
         case Identical():
             return 1.0
         case LookAlike():
-            return similarity(evidence.distance)
+            return evidence.alike
         case _:
             return None
 

@@ -1,4 +1,4 @@
-"""Domain values to JSON text and back, exactly; whole-frame codes to blobs and back.
+"""Domain values to JSON text and back, exactly; time stamps to blobs and back; the names of fingerprints.
 
 JSON text may hold what a database refuses (lone surrogates): the `Document` column type makes it safe.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scanner.model import PictureCodes
+from scanner.model import FeatureFrame, PictureCodes, PictureFeatures
 
 
 @lru_cache
@@ -44,3 +44,18 @@ def digest(codes: PictureCodes) -> str:
     head = as_json(list[str], [codes.algorithm, str(codes.version), str(codes.time_base), str(len(codes.pts))])
     parts = (head.encode("utf-8", "surrogatepass"), ticks_as_bytes(codes.pts), codes.codes, codes.quality, codes.views)
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def features_digest(features: PictureFeatures) -> str:
+    """SHA-256 that names exactly these local features: their algorithm, clock and every byte of every frame."""
+    head = [features.algorithm, str(features.version), str(features.time_base), str(len(features.frames))]
+    told = hashlib.sha256(as_json(list[str], head).encode("utf-8", "surrogatepass"))
+    for frame in features.frames:
+        told.update(_frame_digest(frame))
+    return told.hexdigest()
+
+
+def _frame_digest(frame: FeatureFrame) -> bytes:
+    numbers = struct.pack("<3q", frame.pts, frame.width, frame.height)
+    parts = (numbers, frame.descriptors, frame.points, frame.grey)
+    return b"".join(hashlib.sha256(part).digest() for part in parts)

@@ -7,14 +7,26 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from scanner.errors import RegisterInputError
-from scanner.model import Asset, ProvenanceRecord, Thumbnail
+from scanner.errors import RegisterInputError, UnknownIdError
+from scanner.model import Asset, PictureCodes, ProvenanceRecord, Thumbnail, Use
 from scanner.store.codec import digest
 from scanner.store.registered import ASSET_FIELDS, CODE_FIELDS, RECORD_FIELDS, record, records_by_id, shares
-from scanner.store.tables import assets, file_hashes, fingerprints, records, register_changes, thumbnails, titles
+from scanner.store.tables import (
+    asset_features,
+    assets,
+    file_hashes,
+    fingerprints,
+    records,
+    register_changes,
+    thumbnails,
+    titles,
+)
 
 Thumbnails = Mapping[str, Sequence[Thumbnail]]
 Registration = tuple[ProvenanceRecord, Thumbnails]
+FeatureSets = Mapping[str, Sequence[int]]
+"""By asset id, the ids of its sets of local features, which are kept already."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,10 +37,13 @@ class _Known:
     by_id: dict[str, ProvenanceRecord] = field(default_factory=dict)
     by_bytes: dict[tuple[str, str], ProvenanceRecord] = field(default_factory=dict)
     by_asset: dict[str, ProvenanceRecord] = field(default_factory=dict)
+    in_force: dict[str, list[ProvenanceRecord]] = field(default_factory=dict)
 
     def take(self, known: ProvenanceRecord) -> None:
         self.by_id[known.record_id] = known
         for asset in known.assets:
+            if known.retired_at is None:
+                self.in_force.setdefault(asset.sha256, []).append(known)
             self.by_bytes[known.title, asset.sha256] = known
             self.by_asset[asset.asset_id] = known
 
@@ -39,7 +54,9 @@ class _Known:
         return self.by_bytes.get((new.title, new.assets[0].sha256))
 
 
-def add_records(connection: Connection, batch: Iterable[Registration]) -> list[tuple[ProvenanceRecord, bool]]:
+def add_records(
+    connection: Connection, batch: Iterable[Registration], sets: FeatureSets
+) -> list[tuple[ProvenanceRecord, bool]]:
     """Register each record unless its bytes are in the title's register already; True where it was new.
 
     Raises RegisterInputError with a line for each record that contradicts itself, the register or the batch.
@@ -59,7 +76,7 @@ def add_records(connection: Connection, batch: Iterable[Registration]) -> list[t
             added.append((new, pictures))
     if refused:
         raise RegisterInputError("\n".join([*refused, "Nothing was registered; correct these and try again"]))
-    _insert(connection, added)
+    _insert(connection, added, sets)
     return results
 
 
@@ -94,6 +111,7 @@ def _faults(new: ProvenanceRecord, pictures: Thumbnails) -> Iterator[str]:
 
 def _contradictions(new: ProvenanceRecord, known: _Known) -> Iterator[str]:
     """What of a record cannot be true as well as what is registered."""
+    yield from _good_and_ai(new, known)
     namesake = known.by_id.get(new.record_id)
     if namesake is not None:
         if _bytes_of(namesake) != _bytes_of(new):
@@ -109,6 +127,22 @@ def _contradictions(new: ProvenanceRecord, known: _Known) -> Iterator[str]:
         for asset in new.assets:
             if asset.asset_id in known.by_asset:
                 yield f"its asset {asset.asset_id!r} is registered already, with other bytes or for another title"
+
+
+def _good_and_ai(new: ProvenanceRecord, known: _Known) -> Iterator[str]:
+    """The same bytes cannot be AI material and known to be good, whatever the titles."""
+    good = new.use is Use.KNOWN_GOOD
+    for asset in new.assets:
+        for holder in known.in_force.get(asset.sha256, ()):
+            if (holder.use is Use.KNOWN_GOOD) is not good:
+                yield either_good_or_ai(holder)
+
+
+def either_good_or_ai(holder: ProvenanceRecord) -> str:
+    """Why bytes that this record holds cannot be registered as the opposite of what it says."""
+    if holder.use is Use.KNOWN_GOOD:
+        return f"these bytes are known to be good ({holder.record_id!r}: {holder.note or '-'}); retire that first"
+    return f"these bytes are registered as AI material ({holder.record_id!r}, title {holder.title}); retire that first"
 
 
 def _bytes_of(item: ProvenanceRecord) -> tuple[str, frozenset[str]]:
@@ -134,7 +168,7 @@ def note_changes(connection: Connection, what: str, changes: Iterable[tuple[date
         connection.execute(insert(register_changes), rows)
 
 
-def _insert(connection: Connection, added: Sequence[Registration]) -> None:
+def _insert(connection: Connection, added: Sequence[Registration], sets: FeatureSets) -> None:
     if not added:
         return
     new = [item for item, _ in added]
@@ -144,7 +178,8 @@ def _insert(connection: Connection, added: Sequence[Registration]) -> None:
     for table, rows in (
         (assets, [_asset_row(*place) for place in media]),
         (file_hashes, [row for _, _, asset in media for row in _hash_rows(asset)]),
-        (fingerprints, [row for _, _, asset in media for row in _code_rows(asset)]),
+        (fingerprints, [row for _, _, asset in media for row in _code_rows(asset.asset_id, asset.codes)]),
+        (asset_features, [row for _, _, asset in media for row in _set_rows(asset.asset_id, sets)]),
         (thumbnails, [row for _, pictures in added for row in _thumbnail_rows(pictures)]),
     ):
         if rows:
@@ -165,11 +200,18 @@ def _hash_rows(asset: Asset) -> list[_Row]:
     return [{"asset_id": asset.asset_id, "position": position, "sha256": sha256} for position, sha256 in rows]
 
 
-def _code_rows(asset: Asset) -> list[_Row]:
+def _code_rows(asset_id: str, prints: Iterable[PictureCodes], first: int = 0) -> list[_Row]:
     return [
         {name: getattr(codes, name) for name in CODE_FIELDS}
-        | {"asset_id": asset.asset_id, "position": position, "digest": digest(codes)}
-        for position, codes in enumerate(asset.codes)
+        | {"asset_id": asset_id, "position": position, "digest": digest(codes)}
+        for position, codes in enumerate(prints, start=first)
+    ]
+
+
+def _set_rows(asset_id: str, sets: FeatureSets, first: int = 0) -> list[_Row]:
+    return [
+        {"asset_id": asset_id, "position": position, "feature_set_id": set_id}
+        for position, set_id in enumerate(sets.get(asset_id, ()), start=first)
     ]
 
 
@@ -179,6 +221,27 @@ def _thumbnail_rows(pictures: Thumbnails) -> list[_Row]:
         for asset_id, shown in pictures.items()
         for at, jpeg in {picture.seconds: picture.jpeg for picture in shown}.items()
     ]
+
+
+def add_fingerprints(
+    connection: Connection, asset_id: str, codes: Iterable[PictureCodes], sets: FeatureSets, *, at: datetime
+) -> bool:
+    """Add to a registered asset what it does not have; False when it has all. Raises UnknownIdError."""
+    if connection.execute(select(assets.c.asset_id).where(assets.c.asset_id == asset_id)).one_or_none() is None:
+        msg = f"no registered asset has the id {asset_id!r}"
+        raise UnknownIdError(msg)
+    held = select(fingerprints.c.digest).where(fingerprints.c.asset_id == asset_id)
+    known = connection.execute(held).scalars().all()
+    new = _code_rows(asset_id, [each for each in codes if digest(each) not in known], first=len(known))
+    linked = select(asset_features.c.feature_set_id).where(asset_features.c.asset_id == asset_id)
+    have = connection.execute(linked).scalars().all()
+    more = {asset_id: [set_id for set_id in sets.get(asset_id, ()) if set_id not in have]}
+    for table, rows in ((fingerprints, new), (asset_features, _set_rows(asset_id, more, first=len(have)))):
+        if rows:
+            connection.execute(insert(table), rows)
+    changed = bool(new or more[asset_id])
+    note_changes(connection, "fingerprints added", [(at, asset_id)] if changed else [])
+    return changed
 
 
 def retire(connection: Connection, record_id: str, *, by: str, reason: str, at: datetime) -> ProvenanceRecord:

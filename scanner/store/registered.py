@@ -2,27 +2,52 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from fractions import Fraction
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from scanner.errors import UnknownIdError
-from scanner.model import Asset, AssetRef, PictureCodes, ProvenanceRecord, RegisterState, Thumbnail, utc
+from scanner.model import (
+    EVERY_TITLE,
+    Asset,
+    AssetRef,
+    PictureCodes,
+    PictureFeatures,
+    ProvenanceRecord,
+    RegisterState,
+    Thumbnail,
+    Use,
+    utc,
+)
 from scanner.store import tables
 from scanner.store.engine import Database
-from scanner.store.tables import assets, file_hashes, fingerprints, records, thumbnails
+from scanner.store.features import SET_FIELDS, kept_features
+from scanner.store.tables import (
+    asset_features,
+    assets,
+    feature_sets,
+    file_hashes,
+    fingerprints,
+    records,
+    thumbnails,
+)
 
 RECORD_FIELDS = tuple(field.name for field in fields(ProvenanceRecord) if field.name != "assets")
-ASSET_FIELDS = tuple(field.name for field in fields(Asset) if field.name not in {"file_hashes", "codes"})
+ASSET_FIELDS = tuple(field.name for field in fields(Asset) if field.name not in {"file_hashes", "codes", "features"})
 CODE_FIELDS = tuple(field.name for field in fields(PictureCodes))
+_REF = (assets.c.asset_id, assets.c.record_id, assets.c.name)
 
 Condition = ColumnElement[bool]
 # Databases limit how many values one statement may carry; blobs are read a page at a time.
 _VALUES_AT_ONCE = 500
 _CODES_AT_ONCE = 200
+
+Kind = tuple[str, int]
+"""An algorithm of fingerprints, and its version."""
 
 
 def shares(values: Iterable[str]) -> Iterator[list[str]]:
@@ -84,7 +109,30 @@ def record(connection: Connection, record_id: str) -> ProvenanceRecord:
     if not found:
         msg = f"no provenance record has the id {record_id!r}; list the register to see which there are"
         raise UnknownIdError(msg)
-    return found[0]
+    held = (replace(asset, features=tuple(_features(connection, asset.asset_id))) for asset in found[0].assets)
+    return replace(found[0], assets=tuple(held))
+
+
+def _features(connection: Connection, asset_id: str) -> Iterator[PictureFeatures]:
+    heads = connection.execute(
+        select(feature_sets.c.feature_set_id, *(feature_sets.c[name] for name in SET_FIELDS))
+        .select_from(asset_features.join(feature_sets))
+        .where(asset_features.c.asset_id == asset_id)
+        .order_by(asset_features.c.position)
+    ).all()
+    return (kept_features(connection, head.feature_set_id, head) for head in heads)
+
+
+def records_in_force(connection: Connection, title: str | None) -> dict[str, Use]:
+    """What each record is for that is looked for in deliveries of a title, or of any."""
+    wanted = [records.c.retired_at.is_(None), *of_title(records.c.title, title)]
+    rows = connection.execute(select(records.c.record_id, records.c.use).where(*wanted))
+    return {row.record_id: row.use for row in rows}
+
+
+def of_title(column: ColumnElement[str], title: str | None) -> list[Condition]:
+    """What is of this title or of every title; no condition without a title."""
+    return [] if title is None else [column.in_((title, EVERY_TITLE))]
 
 
 def records_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, ProvenanceRecord]:
@@ -98,7 +146,6 @@ def records_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Prove
 
 def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: str | None) -> dict[str, AssetRef]:
     """SHA-256 of a file to the asset that it is, or is a file of; records in force go before retired ones."""
-    of_title = () if title is None else (records.c.title == title,)
     found: dict[str, AssetRef] = {}
     for share in shares(hashes):
         whole = select(assets.c.sha256, assets.c.asset_id).where(assets.c.sha256.in_(share))
@@ -107,7 +154,7 @@ def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: 
         for row in connection.execute(
             select(either.c.sha256, assets.c.asset_id, assets.c.record_id, assets.c.name)
             .select_from(either.join(assets, assets.c.asset_id == either.c.asset_id).join(records))
-            .where(*of_title)
+            .where(*of_title(records.c.title, title))
             .order_by(records.c.retired_at.is_not(None), records.c.created_at, assets.c.asset_id)
         ):
             ref = AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
@@ -116,33 +163,77 @@ def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: 
 
 
 def registered_codes(
-    database: Database, *, title: str | None, algorithm: str, version: int
-) -> Iterator[tuple[AssetRef, PictureCodes]]:
-    """Every fingerprint of the algorithm, retired assets' included, in the order of registration.
+    database: Database, *, title: str | None, kind: Kind, after: int
+) -> Iterator[tuple[int, AssetRef, PictureCodes]]:
+    """Row and codes of every fingerprint of a kind, retired assets' included, in the order of registration.
 
     Pages are read in transactions of their own: fingerprints are never changed and new ones come last.
     """
-    wanted = [fingerprints.c.algorithm == algorithm, fingerprints.c.version == version]
-    if title is not None:
-        wanted.append(assets.c.title == title)
-    columns = (assets.c.asset_id, assets.c.record_id, assets.c.name, *(fingerprints.c[name] for name in CODE_FIELDS))
+    wanted = and_(fingerprints.c.algorithm == kind[0], fingerprints.c.version == kind[1])
     page = (
-        select(fingerprints.c.fingerprint_id, *columns)
+        select(fingerprints.c.fingerprint_id.label("row_id"), *_REF, *(fingerprints.c[name] for name in CODE_FIELDS))
         .select_from(fingerprints.join(assets))
-        .where(*wanted)
-        .order_by(fingerprints.c.fingerprint_id)
-        .limit(_CODES_AT_ONCE)
+        .where(wanted, *of_title(assets.c.title, title))
     )
-    last = 0
+    for row in _paged(database, page, fingerprints.c.fingerprint_id, after):
+        codes = PictureCodes(**{name: getattr(row, name) for name in CODE_FIELDS})
+        yield row.row_id, _ref(row), codes
+
+
+def registered_features(
+    database: Database, *, title: str | None, kind: Kind, after: int
+) -> Iterator[tuple[int, AssetRef, PictureFeatures]]:
+    """Row and local features of every set of a kind, retired assets' included, in the order of registration."""
+    wanted = and_(feature_sets.c.algorithm == kind[0], feature_sets.c.version == kind[1])
+    columns = (feature_sets.c.feature_set_id, *(feature_sets.c[name] for name in SET_FIELDS))
+    page = (
+        select(asset_features.c.asset_feature_id.label("row_id"), *_REF, *columns)
+        .select_from(asset_features.join(assets).join(feature_sets))
+        .where(wanted, *of_title(assets.c.title, title))
+    )
+    for row in _paged(database, page, asset_features.c.asset_feature_id, after):
+        with database.reading() as connection:
+            features = kept_features(connection, row.feature_set_id, row)
+        yield row.row_id, _ref(row), features
+
+
+def _paged(database: Database, page: Select[Any], number: ColumnElement[int], after: int) -> Iterator[Row[Any]]:
+    page = page.order_by(number).limit(_CODES_AT_ONCE)
     while True:
         with database.reading() as connection:
-            rows = connection.execute(page.where(fingerprints.c.fingerprint_id > last)).all()
-        for row in rows:
-            ref = AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
-            yield ref, PictureCodes(**dict(zip(CODE_FIELDS, row[4:], strict=True)))
+            rows = connection.execute(page.where(number > after)).all()
+        yield from rows
         if len(rows) < _CODES_AT_ONCE:
             return
-        last = rows[-1].fingerprint_id
+        after = rows[-1].row_id
+
+
+def _ref(row: Row[Any]) -> AssetRef:
+    return AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
+
+
+def outdated(connection: Connection, *, title: str | None, codes: Kind, features: Kind) -> tuple[AssetRef, ...]:
+    """Pictures in force that lack fingerprints of these kinds: other versions wrote theirs.
+
+    Of what was registered without its media (`size` 0) no features can be expected.
+    """
+    has_codes = select(fingerprints.c.asset_id).where(fingerprints.c.asset_id == assets.c.asset_id)
+    has_sets = select(asset_features.c.asset_id).where(asset_features.c.asset_id == assets.c.asset_id)
+    right_codes = has_codes.where(fingerprints.c.algorithm == codes[0], fingerprints.c.version == codes[1])
+    right_sets = has_sets.where(
+        asset_features.c.feature_set_id == feature_sets.c.feature_set_id,
+        feature_sets.c.algorithm == features[0],
+        feature_sets.c.version == features[1],
+    )
+    lacking = or_(~right_codes.exists(), and_(assets.c.size > 0, ~right_sets.exists()))
+    asked: Select[Any] = (
+        select(*_REF)
+        .select_from(assets.join(records))
+        .where(records.c.retired_at.is_(None), or_(has_codes.exists(), has_sets.exists()), lacking)
+        .where(*of_title(assets.c.title, title))
+        .order_by(records.c.created_at, assets.c.asset_id)
+    )
+    return tuple(map(_ref, connection.execute(asked)))
 
 
 def thumbnail(connection: Connection, asset_id: str, seconds: Fraction) -> Thumbnail | None:

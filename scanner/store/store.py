@@ -1,7 +1,8 @@
 """The store: everything that the product remembers, behind one door.
 
-Every method is one transaction. All of them raise StoreUnavailableError when the database cannot be used, and
-ValueError for a time without a zone; nothing was written then.
+Every method is one transaction, but that local features are written before it, in pages of their own. All of them raise
+StoreUnavailableError when the database cannot be used, and ValueError for a time without a zone; nothing was written
+then that anything refers to.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,19 +18,34 @@ from scanner.model import (
     Delivery,
     DeliveryRecord,
     Examination,
+    Member,
     MemberEvidence,
     Outcome,
     Picture,
     PictureCodes,
+    PictureFeatures,
     ProvenanceRecord,
+    Recall,
     RegisterState,
     Ruling,
     Stage,
     Thumbnail,
+    Use,
     Verdict,
 )
-from scanner.store import approvals, decisions, deliveries, delivery_records, examinations, register, registered, tables
+from scanner.store import (
+    approvals,
+    decisions,
+    deliveries,
+    delivery_records,
+    examinations,
+    recalls,
+    register,
+    registered,
+    tables,
+)
 from scanner.store.engine import Database, database
+from scanner.store.features import keep_features
 from scanner.store.register import Registration, Thumbnails
 from scanner.store.schema import bring_up_to_date
 
@@ -81,18 +97,31 @@ class Store:
 
         A record that was there already comes without its fingerprints.
         """
+        assets = [asset for record, _ in records for asset in record.assets]
+        sets = {asset.asset_id: self._keep_features(asset.features) for asset in assets}
         with self._database.writing() as connection:
-            return register.add_records(connection, records)
+            return register.add_records(connection, records, sets)
+
+    def add_fingerprints(
+        self, asset_id: str, *, codes: Sequence[PictureCodes], features: Sequence[PictureFeatures], at: datetime
+    ) -> bool:
+        """Add to a registered asset what it does not have; False when it has all. Raises UnknownIdError."""
+        sets = {asset_id: self._keep_features(features)}
+        with self._database.writing() as connection:
+            return register.add_fingerprints(connection, asset_id, codes, sets, at=at)
+
+    def _keep_features(self, features: Iterable[PictureFeatures]) -> list[int]:
+        return [keep_features(self._database, each) for each in features]
 
     def record(self, record_id: str) -> ProvenanceRecord:
-        """One record with its fingerprints. Raises UnknownIdError."""
+        """One record with its codes and local features. Raises UnknownIdError."""
         with self._database.reading() as connection:
             return registered.record(connection, record_id)
 
     def records(
         self, *, title: str | None = None, retired: bool = True, codes: bool = False
     ) -> tuple[ProvenanceRecord, ...]:
-        """The records, oldest first; their assets' fingerprints only if asked for."""
+        """The records, oldest first; their assets' codes only if asked for, and never their local features."""
         conditions = [] if title is None else [tables.records.c.title == title]
         if not retired:
             conditions.append(tables.records.c.retired_at.is_(None))
@@ -103,6 +132,18 @@ class Store:
         """Those of the records that exist, without fingerprints."""
         with self._database.reading() as connection:
             return registered.records_by_id(connection, ids)
+
+    def records_in_force(self, title: str | None = None) -> dict[str, Use]:
+        """What each record is for that is not retired and of this title or of every title; without a title, all."""
+        with self._database.reading() as connection:
+            return registered.records_in_force(connection, title)
+
+    def outdated(
+        self, *, title: str | None = None, codes: registered.Kind, features: registered.Kind
+    ) -> tuple[AssetRef, ...]:
+        """Registered pictures in force that have no fingerprints of this algorithm and version, or not both kinds."""
+        with self._database.reading() as connection:
+            return registered.outdated(connection, title=title, codes=codes, features=features)
 
     def retire(self, record_id: str, *, by: str, reason: str, at: datetime) -> ProvenanceRecord:
         """Take a record out of force; the first time stands. Raises UnknownIdError."""
@@ -120,10 +161,28 @@ class Store:
             return registered.asset_by_file_hash(connection, hashes, title=title)
 
     def registered_codes(
-        self, *, title: str | None = None, algorithm: str, version: int
+        self, *, title: str | None = None, algorithm: str, version: int, after: int = 0
     ) -> Iterator[tuple[AssetRef, PictureCodes]]:
-        """Every registered fingerprint of an algorithm, retired assets' included, read as it is asked for."""
-        return registered.registered_codes(self._database, title=title, algorithm=algorithm, version=version)
+        """As `numbered_codes`, without the numbers."""
+        numbered = self.numbered_codes(title=title, algorithm=algorithm, version=version, after=after)
+        return ((asset, codes) for _, asset, codes in numbered)
+
+    def numbered_codes(
+        self, *, title: str | None = None, algorithm: str, version: int, after: int = 0
+    ) -> Iterator[tuple[int, AssetRef, PictureCodes]]:
+        """Every registered fingerprint of an algorithm, retired assets' included, read as it is asked for.
+
+        Of a title: its own and what is of every title. New ones have higher numbers: `after` reads only those.
+        """
+        kind = (algorithm, version)
+        return registered.registered_codes(self._database, title=title, kind=kind, after=after)
+
+    def registered_features(
+        self, *, title: str | None = None, algorithm: str, version: int, after: int = 0
+    ) -> Iterator[tuple[int, AssetRef, PictureFeatures]]:
+        """Every registered set of local features of an algorithm, with its number; otherwise as `numbered_codes`."""
+        kind = (algorithm, version)
+        return registered.registered_features(self._database, title=title, kind=kind, after=after)
 
     def register_state(self, at: datetime) -> RegisterState:
         """Which state the register is in, all records and approvals counted."""
@@ -159,15 +218,26 @@ class Store:
 
     # Examinations
 
-    def examination(self, sha256: str, examiner: str) -> Examination | None:
-        """What an examiner of this version made of these bytes, None if none was kept."""
+    def examination(self, sha256: str, examiner: str, *, features: bool = True) -> Examination | None:
+        """What an examiner of this version made of these bytes, None if none was kept; its features only if wanted."""
         with self._database.reading() as connection:
-            return examinations.examination(connection, sha256, examiner)
+            return examinations.examination(connection, sha256, examiner, features=features)
 
     def keep_examination(self, sha256: str, examination: Examination) -> None:
         """Keep an examination; the first one for these bytes and this examiner stays."""
-        with self._database.writing() as connection:
-            examinations.keep_examination(connection, sha256, examination)
+        examinations.keep_examination(self._database, sha256, examination)
+
+    def newest_examination(
+        self, member: Member, delivery_id: str, *, algorithm: str, version: int, features: bool = True
+    ) -> Examination | None:
+        """The newest examination of a delivered member with codes of this algorithm, by any examiner.
+
+        One without any codes, if no other was ever kept; None where its codes are of another algorithm or version.
+        """
+        with self._database.reading() as connection:
+            return examinations.newest_examination(
+                connection, member, delivery_id, algorithm=algorithm, version=version, features=features
+            )
 
     # Deliveries
 
@@ -232,3 +302,26 @@ class Store:
         """What the latest verdict rests on, member by member. Raises UnknownIdError."""
         with self._database.reading() as connection:
             return delivery_records.member_evidence(connection, delivery_records.found_id(connection, delivery_id))
+
+    # Recalls
+
+    def went_on(self, since: datetime | None = None) -> tuple[str, ...]:
+        """The ids, newest first, of deliveries that were or are about to be cleared or flagged, and of all ruled on."""
+        with self._database.reading() as connection:
+            return recalls.went_on(connection, since)
+
+    def add_recalls(self, found: Sequence[Recall]) -> list[tuple[Recall, bool]]:
+        """Write recalls down, each once; the one that is there, and False, if it says the same or worse."""
+        with self._database.writing() as connection:
+            return recalls.add_recalls(connection, found)
+
+    def recalls(self, *, closed: bool = True) -> tuple[Recall, ...]:
+        """The recalls, oldest first."""
+        conditions = [] if closed else [tables.recalls.c.closed_at.is_(None)]
+        with self._database.reading() as connection:
+            return recalls.all_recalls(connection, *conditions)
+
+    def close_recall(self, recall_id: str, *, by: str, reason: str, at: datetime) -> Recall:
+        """Say that a recall has been dealt with; the first time stands. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            return recalls.close_recall(connection, recall_id, by=by, reason=reason, at=at)

@@ -28,6 +28,7 @@ from scanner.model import (
     Finding,
     MediaKind,
     Member,
+    RecallReason,
     Refused,
     RulingAction,
     Scope,
@@ -108,6 +109,44 @@ fingerprints = Table(
     sqlite_autoincrement=True,
 )
 
+# A set of local features is named by its digest and kept once, whatever shows it; it is whole when it has all frames.
+feature_sets = Table(
+    "feature_sets",
+    metadata,
+    Column("feature_set_id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False),
+    Column("algorithm", AnyText, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("time_base", Exact, nullable=False),
+    Column("frames", Integer, nullable=False),
+    UniqueConstraint("digest"),
+    sqlite_autoincrement=True,
+)
+
+feature_frames = Table(
+    "feature_frames",
+    metadata,
+    Column("feature_set_id", Integer, ForeignKey("feature_sets.feature_set_id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("pts", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("descriptors", LargeBinary, nullable=False),
+    Column("points", LargeBinary, nullable=False),
+    Column("grey", LargeBinary, nullable=False),
+)
+
+asset_features = Table(
+    "asset_features",
+    metadata,
+    Column("asset_feature_id", Integer, primary_key=True, autoincrement=True),
+    Column("asset_id", AnyText, ForeignKey("assets.asset_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("feature_set_id", Integer, ForeignKey("feature_sets.feature_set_id"), nullable=False),
+    UniqueConstraint("asset_id", "position"),
+    sqlite_autoincrement=True,
+)
+
 thumbnails = Table(
     "thumbnails",
     metadata,
@@ -160,6 +199,17 @@ examinations = Table(
     Column("codes", LargeBinary),
     Column("quality", LargeBinary),
     Column("views", LargeBinary),
+    # In the order in which they were kept; none for those that schema 0001 kept, which are older.
+    Column("sequence", Integer, index=True),
+)
+
+examination_features = Table(
+    "examination_features",
+    metadata,
+    Column("sha256", AnyText, primary_key=True),
+    Column("examiner", AnyText, primary_key=True),
+    Column("feature_set_id", Integer, ForeignKey("feature_sets.feature_set_id"), nullable=False),
+    ForeignKeyConstraint(["sha256", "examiner"], ["examinations.sha256", "examinations.examiner"]),
 )
 
 deliveries = Table(
@@ -269,4 +319,20 @@ rulings = Table(
     Column("reason", AnyText, nullable=False),
     Column("approval", AnyText),
     Column("at", Moment, nullable=False, index=True),
+)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("recall_id", AnyText, primary_key=True),
+    Column("delivery_id", AnyText, ForeignKey("deliveries.delivery_id"), nullable=False, index=True),
+    Column("asset_id", AnyText, ForeignKey("assets.asset_id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", AnyText, nullable=False),
+    Column("reason", Word(RecallReason), nullable=False),
+    Column("outcome", Severity, nullable=False),
+    Column("findings", Document(tuple[Finding, ...]), nullable=False),
+    Column("closed_at", Moment, index=True),
+    Column("closed_by", AnyText),
+    Column("closed_reason", AnyText),
 )

@@ -133,10 +133,10 @@ def test_an_exr_that_was_cut_ends_early(tmp_path: Path) -> None:
     assert shortfall(tmp_path / "a.exr", "exr") is not None
 
 
-def test_light_that_is_no_number_or_brighter_than_white_is_shown_black_or_white() -> None:
+def test_light_that_is_no_number_is_black_and_what_is_brighter_than_white_is_rolled_off() -> None:
     light = np.asarray([[[np.nan, np.inf, -np.inf], [-1.0, 0.0, 2.0], [0.5, 1.0, 0.0031308]]], dtype=np.float32)
 
-    assert displayed(light).tolist() == [[[0, 255, 0], [0, 0, 255], [188, 255, 10]]]
+    assert displayed(light).tolist() == [[[0, 255, 0], [0, 0, 255], [188, 247, 10]]]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

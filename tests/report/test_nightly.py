@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scanner.model import Code, DeliveryRecord, Outcome, Stage
+from scanner.model import AssetRef, Code, DeliveryRecord, Outcome, Recall, RecallReason, Stage
 from scanner.report.night_mail import COLOURS, COLUMNS, night_html, night_subject, night_text
 from scanner.report.nightly import Night, Standing, nightly, standing_of, waited_words, waits_on
+from scanner.report.recalls import Recalled
 
 from . import samples
 
@@ -186,3 +187,38 @@ def test_every_standing_has_words_and_a_colour(standing: Standing) -> None:
 )
 def test_waiting_is_told_in_two_units(hours: float, words: str) -> None:
     assert waited_words(timedelta(hours=hours)) == words
+
+
+def recalled(outcome: Outcome = Outcome.QUARANTINE) -> Recalled:
+    finding = samples.quarantined().verdict.findings[0]
+    assert isinstance(finding.asset, AssetRef)
+    recall = Recall(
+        recall_id=f"RC-{outcome.label}",
+        delivery_id="d1",
+        asset=finding.asset,
+        at=samples.NIGHT,
+        by="ada",
+        reason=RecallReason.REGISTERED,
+        outcome=outcome,
+        findings=(finding,),
+    )
+    return Recalled(recall=recall, record=samples.stored(samples.passed(), number=1), lies_at="cleared")
+
+
+@pytest.mark.parametrize("say", [night_text, night_html])
+def test_an_open_recall_is_told_before_the_deliveries(say: Callable[[Night], str]) -> None:
+    told = say(nightly((), since=SINCE, until=UNTIL, tz=BERLIN, recalls=(recalled(),)))
+
+    assert "Found later in what was cleared" in told
+    assert "RC-quarantine" in told
+
+
+@pytest.mark.parametrize("say", [night_text, night_html])
+def test_a_night_without_recalls_does_not_speak_of_any(say: Callable[[Night], str]) -> None:
+    assert "Found later" not in say(busy())
+
+
+def test_open_recalls_are_counted_in_the_subject() -> None:
+    one_night = nightly((), since=SINCE, until=UNTIL, tz=BERLIN, recalls=(recalled(), recalled(Outcome.FLAG)))
+
+    assert night_subject(one_night).endswith("; 2 recalls open")

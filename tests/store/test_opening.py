@@ -7,17 +7,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import column, create_engine, table
 
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.store import Store, schema
-from scanner.store.tables import metadata
+from scanner.store.tables import examinations, metadata
 
-from .values import NOON, delivery, record
+from .values import NOON, delivery, examination, member, record
 
 OPEN_ON_SIGNAL = """
 import sys
@@ -106,6 +107,32 @@ def test_the_migrations_lead_to_the_tables_that_the_program_speaks(fresh_url: st
     engine.dispose()
 
     assert difference == []
+
+
+def test_what_the_first_schema_kept_is_kept_and_still_searched(fresh_url: str) -> None:
+    engine = create_engine(fresh_url.replace("postgresql://", "postgresql+psycopg://"))
+    config = Config()
+    config.set_main_option("script_location", "scanner.store:migrations")
+    config.set_main_option("path_separator", "os")
+    silent = examination(codes=None)
+    columns = {name: examinations.c[name] for name in ("sha256", "examiner", "document")}
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            table("examinations", *(column(name, each.type) for name, each in columns.items()))
+            .insert()
+            .values(sha256=member().sha256, examiner="1", document=silent)
+        )
+    engine.dispose()
+
+    with Store.open(fresh_url) as store:
+        assert store.examination(member().sha256, "1") == silent
+        assert store.newest_examination(member(), "d1", algorithm="pdq", version=1) == silent
+        store.keep_examination(member().sha256, examination(examiner="2", codes=None))
+        assert store.newest_examination(member(), "d1", algorithm="pdq", version=1) == examination(
+            examiner="2", codes=None
+        )
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(sqlite_url: str) -> None:

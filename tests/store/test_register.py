@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from scanner.errors import RegisterInputError, UnknownIdError
-from scanner.model import AssetRef, ProvenanceRecord
+from scanner.model import AssetRef, ProvenanceRecord, Use
 from scanner.store import Store
 
 from .values import HOUR, NOON, asset, codes, record, sha256, thumbnail
@@ -323,3 +323,24 @@ def test_a_naive_time_is_refused(store: Store) -> None:
 
     with pytest.raises(ValueError, match="no time zone"):
         store.retire("record-a", by="grace", reason="cut", at=NOON.replace(tzinfo=None))
+
+
+def test_bytes_that_are_known_to_be_good_are_not_registered_as_ai_material(store: Store) -> None:
+    store.add_record(record("good", title="*", use=Use.KNOWN_GOOD, note="logo", assets=(asset("a", asset_id="g"),)))
+
+    with pytest.raises(RegisterInputError, match=r"known to be good \('record-good': logo\)"):
+        store.add_record(record())
+
+
+def test_bytes_of_ai_material_are_not_registered_as_known_to_be_good(store: Store) -> None:
+    store.add_record(record())
+
+    with pytest.raises(RegisterInputError, match=r"AI material \('record-a', title Ghost Light\)"):
+        store.add_record(record("good", title="*", use=Use.KNOWN_GOOD, assets=(asset("a", asset_id="g"),)))
+
+
+def test_what_was_known_to_be_good_may_be_ai_material_once_that_is_retired(store: Store) -> None:
+    store.add_record(record("good", title="*", use=Use.KNOWN_GOOD, assets=(asset("a", asset_id="g"),)))
+    store.retire("record-good", by="grace", reason="wrong", at=NOON)
+
+    assert store.add_record(record())[1]

@@ -1,6 +1,7 @@
 """Values to put into the store, whole but small; anything can be given otherwise."""
 
 import hashlib
+import random
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,7 @@ from scanner.model import (
     DropClass,
     Evidence,
     Examination,
+    FeatureFrame,
     Finding,
     Grade,
     LookAlike,
@@ -30,9 +32,12 @@ from scanner.model import (
     Outcome,
     Picture,
     PictureCodes,
+    PictureFeatures,
     PictureTrack,
     Place,
     ProvenanceRecord,
+    Recall,
+    RecallReason,
     Refused,
     RegisterState,
     Ruling,
@@ -64,6 +69,23 @@ def codes(seed: int = 1, count: int = 3, **given: Any) -> PictureCodes:
         "views": bytes(count),
     }
     return PictureCodes(**values | given)
+
+
+def features(seed: int = 1, count: int = 3, **given: Any) -> PictureFeatures:
+    frames = tuple(_feature_frame(random.Random(seed * 1000 + number), number) for number in range(count))
+    values: dict[str, Any] = {"algorithm": "orb", "version": 1, "time_base": Fraction(1001, 24000), "frames": frames}
+    return PictureFeatures(**values | given)
+
+
+def _feature_frame(source: random.Random, number: int) -> FeatureFrame:
+    return FeatureFrame(
+        pts=number * 2**40 - 7,
+        width=1998,
+        height=1080,
+        descriptors=source.randbytes(32 * 5),
+        points=source.randbytes(8 * 5),
+        grey=source.randbytes(50),
+    )
 
 
 def asset(key: str = "a", /, **given: Any) -> Asset:
@@ -241,3 +263,17 @@ def ruling(**given: Any) -> Ruling:
         "at": NOON + 2 * HOUR,
     }
     return Ruling(**values | given)
+
+
+def recall(key: str = "r1", /, **given: Any) -> Recall:
+    values: dict[str, Any] = {
+        "recall_id": key,
+        "delivery_id": "d1",
+        "asset": AssetRef(asset_id="asset-a", record_id="record-a", name="a.mov"),
+        "at": NOON,
+        "by": "ada",
+        "reason": RecallReason.REGISTERED,
+        "outcome": Outcome.QUARANTINE,
+        "findings": (finding(),),
+    }
+    return Recall(**values | given)

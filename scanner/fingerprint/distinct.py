@@ -1,0 +1,99 @@
+"""Keeps local features of the frames that differ: the first of every shot, and of what changes within a shot.
+
+Every cut is kept, however many there are. Changes within a shot are kept as long as there is credit, which grows by one
+a second (two when registering): something that appears in a quiet shot is kept at once, a moving camera once a second.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.fingerprint.features import feature_frames
+from scanner.fingerprint.names import FEATURES, FEATURES_VERSION, MIRRORED
+from scanner.model import FeatureFrame, PictureFeatures
+
+Grey = NDArray[np.uint8]
+
+# Mean difference in grey levels of two 64 by 64 pictures without their means: noise stays below the first, a cut is
+# above the second.
+_CHANGE, _CUT = 1.5, 14.0
+_MOST_CREDIT = 8.0
+DELIVERED_COUNT = 1200
+# A registered still has room for detail; a clip says the same again in its next frame.
+STILL_COUNT, CLIP_COUNT = 2500, 1500
+
+
+@dataclass(slots=True, kw_only=True)
+class Distinct:
+    """Takes the sampled frames of a track in order; `result` has the features of those that differ.
+
+    `count`: features a frame; `credit_per_second`; `mirror`: also as seen in a mirror, for the register.
+    """
+
+    time_base: Fraction
+    count: int = DELIVERED_COUNT
+    mirror: bool = False
+    credit_per_second: float = 1.0
+    _plain: list[FeatureFrame] = field(default_factory=list)
+    _mirrored: list[FeatureFrame] = field(default_factory=list)
+    _last: Grey | None = None
+    _kept: Grey | None = None
+    _last_seconds: float = 0.0
+    _credit: float = _MOST_CREDIT
+
+    def add(self, pts: int, small: Grey, fine: Callable[[], Grey]) -> None:
+        """The next frame: `small` its 64 by 64 picture, `fine` gives its luma, at most 1280 wide."""
+        seconds = float(pts * self.time_base)
+        self._credit = min(_MOST_CREDIT, self._credit + (seconds - self._last_seconds) * self.credit_per_second)
+        if self._is_distinct(small):
+            plain, *mirrored = feature_frames(fine(), pts, count=self.count, mirror=self.mirror)
+            self._plain.append(plain)
+            self._mirrored += mirrored
+            self._kept = small
+        self._last, self._last_seconds = small, seconds
+
+    @property
+    def result(self) -> PictureFeatures:
+        return self._set(FEATURES, self._plain)
+
+    @property
+    def mirrored(self) -> PictureFeatures:
+        return self._set(MIRRORED, self._mirrored)
+
+    def _is_distinct(self, small: Grey) -> bool:
+        if self._last is None or self._kept is None or _difference(small, self._last) > _CUT:
+            return True
+        if self._credit < 1.0 or _difference(small, self._kept) <= _CHANGE:
+            return False
+        self._credit -= 1.0
+        return True
+
+    def _set(self, algorithm: str, frames: list[FeatureFrame]) -> PictureFeatures:
+        return PictureFeatures(
+            algorithm=algorithm, version=FEATURES_VERSION, time_base=self.time_base, frames=tuple(frames)
+        )
+
+
+def joined_features(main: PictureFeatures, other: PictureFeatures) -> PictureFeatures:
+    """The features of two picture tracks of one file, on the main one's clock and in order of time."""
+    moved = [
+        FeatureFrame(
+            pts=round(frame.pts * other.time_base / main.time_base),
+            width=frame.width,
+            height=frame.height,
+            descriptors=frame.descriptors,
+            points=frame.points,
+            grey=frame.grey,
+        )
+        for frame in other.frames
+    ]
+    frames = tuple(sorted((*main.frames, *moved), key=lambda frame: frame.pts))
+    return PictureFeatures(algorithm=main.algorithm, version=main.version, time_base=main.time_base, frames=frames)
+
+
+def _difference(one: Grey, other: Grey) -> float:
+    apart = one.astype(np.int16) - other
+    return float(np.abs(apart - apart.mean()).mean())

@@ -1,0 +1,167 @@
+"""From pairs of like features to the place of a registered picture in a frame: hypotheses, then one homography.
+
+All positions are in pixels of pictures brought to a width of 640 (`names.CANON`). A homography takes positions of the
+registered picture to positions of the delivered frame.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Homography = NDArray[np.float64]
+Points = NDArray[np.float32]
+Size = tuple[float, float]
+
+# More pairs than this say nothing new; the closest are kept.
+_MOST_PAIRS = 250
+# One pair of ORB features tells scale to one level (1.2) and angle to some degrees, so what it foretells of another
+# pair is the less certain the farther away that is.
+_SLACK_SHARE, _SLACK = 0.25, 4.0
+_SLACK_SCALE, _SLACK_ANGLE = 0.5, 0.5
+_RANSAC_PIXELS = 4.0
+_RANSAC_ROUNDS = 200
+# A registered picture is found from a tenth of the frame's width to eight times it, and not folded or bent double.
+_LEAST_AREA, _MOST_AREA = 0.01, 60.0
+_MOST_STRETCH = 4.0
+_DEPTH = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Pairs of like features: rows (m, 4) of the delivered frame's points and of the registered picture's, and the
+    bits in which the two descriptors differ."""
+
+    delivered: Points
+    registered: Points
+    distance: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """Where the registered picture may be. `inliers`: pairs that agree on it."""
+
+    homography: Homography
+    inliers: int
+
+
+def hypotheses(pairs: Pairs, *, least: int, most: int) -> Iterator[Hypothesis]:
+    """Up to `most` places on which at least `least` pairs agree, the best supported first."""
+    pairs = _closest(pairs)
+    if len(pairs.distance) < least:
+        return
+    agreement = _agreement(pairs)
+    support = agreement.sum(axis=1)
+    taken = np.zeros(len(support), dtype=bool)
+    for _ in range(most):
+        free = np.where(taken, 0, support)
+        best = int(free.argmax())
+        if free[best] < least:
+            return
+        group = agreement[best]
+        taken |= group
+        found = _similarity(pairs.delivered[group, :2], pairs.registered[group, :2])
+        if found is not None and found.inliers >= least:
+            yield found
+
+
+def _closest(pairs: Pairs) -> Pairs:
+    if len(pairs.distance) <= _MOST_PAIRS:
+        return pairs
+    kept = np.argsort(pairs.distance, kind="stable")[:_MOST_PAIRS]
+    return Pairs(delivered=pairs.delivered[kept], registered=pairs.registered[kept], distance=pairs.distance[kept])
+
+
+def _agreement(pairs: Pairs) -> NDArray[np.bool_]:
+    """Row i: the pairs (m,) that lie where pair i alone, by its scale and angle, foretells them."""
+    a, b = pairs.delivered.astype(np.float32), pairs.registered.astype(np.float32)
+    scale = a[:, 2] / np.maximum(b[:, 2], 1e-3)
+    turn = a[:, 3] - b[:, 3]
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    dx, dy = b[None, :, 0] - b[:, None, 0], b[None, :, 1] - b[:, None, 1]
+    ax, ay = a[None, :, 0] - a[:, None, 0], a[None, :, 1] - a[:, None, 1]
+    off = np.hypot(
+        cosine[:, None] * dx - sine[:, None] * dy - ax,
+        sine[:, None] * dx + cosine[:, None] * dy - ay,
+    )
+    near = off < _SLACK_SHARE * np.hypot(ax, ay) + _SLACK
+    logs = np.log(np.maximum(scale, 1e-6))
+    alike = np.abs(logs[:, None] - logs[None, :]) < _SLACK_SCALE
+    angles = np.abs((turn[:, None] - turn[None, :] + np.pi) % (2 * np.pi) - np.pi) < _SLACK_ANGLE
+    return np.asarray(near & alike & angles)
+
+
+def _similarity(delivered: Points, registered: Points) -> Hypothesis | None:
+    placed = similarity(registered, delivered, _RANSAC_PIXELS)
+    return None if placed is None else Hypothesis(homography=placed[0], inliers=placed[1])
+
+
+def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, int] | None:
+    """The shift, turn and scale on which most points (m, 2) agree within so many pixels, and how many do."""
+    # OpenCV's stubs leave out that there may be none.
+    found: tuple[Any, Any] = cv2.estimateAffinePartial2D(
+        registered,
+        delivered,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=pixels,
+        maxIters=_RANSAC_ROUNDS,
+        confidence=0.99,
+    )
+    if found[0] is None:
+        return None
+    return np.vstack([found[0], [0.0, 0.0, 1.0]]), int(np.sum(found[1]))
+
+
+def perspective(registered: Points, delivered: Points, pixels: float) -> Homography | None:
+    """The homography on which most points (m, 2) agree within so many pixels."""
+    found: Any = cv2.findHomography(registered, delivered, cv2.RANSAC, pixels, maxIters=_RANSAC_ROUNDS)[0]
+    return None if found is None else np.asarray(found, dtype=np.float64)
+
+
+def corners(homography: Homography, size: Size) -> NDArray[np.float64]:
+    """Where the four corners (4, 2) of a registered picture of this size lie in the frame, clockwise from top left."""
+    width, height = size
+    square = np.array([[[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]])
+    return np.asarray(cv2.perspectiveTransform(square, homography)[0], dtype=np.float64)
+
+
+def visible(homography: Homography, registered: Size, delivered: Size) -> NDArray[np.float64]:
+    """The polygon (n, 2) in the delivered frame inside which the registered picture is seen."""
+    width, height = delivered
+    frame = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]], np.float32)
+    _, shared = cv2.intersectConvexConvex(corners(homography, registered).astype(np.float32), frame)
+    return np.zeros((0, 2)) if shared is None else np.asarray(shared, dtype=np.float64).reshape(-1, 2)
+
+
+def area(polygon: NDArray[np.float64]) -> float:
+    """The area of a polygon (n, 2) in square pixels."""
+    x, y = polygon.T
+    return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) if len(polygon) else 0.0
+
+
+def possible(homography: Homography, size: Size) -> bool:
+    """Whether a camera could have seen a flat picture so: not folded, not stretched out of all shape, of a size."""
+    if not np.isfinite(homography).all():
+        return False
+    width, height = size
+    depth = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1.0]]) @ homography[2]
+    if depth.min() <= 1 / _DEPTH or depth.max() >= _DEPTH:
+        return False
+    quad = corners(homography, size)
+    sides = np.roll(quad, -1, axis=0) - quad
+    after = np.roll(sides, -1, axis=0)
+    if (sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]).min() <= 0:
+        return False
+    lengths = np.hypot(sides[:, 0], sides[:, 1]) / np.array([width, height, width, height])
+    share = area(quad) / (width * height)
+    return bool(_LEAST_AREA < share < _MOST_AREA and lengths.max() / lengths.min() < _MOST_STRETCH)
+
+
+def zoom(homography: Homography, size: Size) -> float:
+    """How many delivered pixels one registered pixel takes, across, in the middle of the picture."""
+    width, height = size
+    depth = float(homography[2] @ [width / 2, height / 2, 1.0])
+    return float(np.sqrt(max(1e-9, abs(float(np.linalg.det(homography))) / abs(depth) ** 3)))

@@ -1,0 +1,225 @@
+"""Puts look-ups of single frames together: stretches of a delivered track that show one registered asset.
+
+Whole frames are looked up at every sample; parts of frames only where the picture changes, and what was seen there
+stands until it changes again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.fingerprint.align import Motion, Segment, Sightings, segments
+from scanner.fingerprint.names import FIRST_MATTE
+from scanner.match.local import LocalIndex, Sighting
+from scanner.match.pictures import CodeTable, Hits, PictureIndex
+from scanner.model import AssetRef, PictureFeatures
+
+Floats = NDArray[np.float64]
+
+# One sample in between may miss (a flash, a dissolve) without ending a stretch.
+_GAP = 1
+# A picture known to be good explains a frame unless the asset is clearly closer: by so many bits, or so many times.
+_CLEARLY_CLOSER = 6
+_CLEARLY_BETTER = 1.25
+_SURE = 20.0
+
+
+class Thresholds(Protocol):
+    """The part of the policy that says what counts."""
+
+    @property
+    def same_frame_distance(self) -> int: ...
+    @property
+    def same_run_distance(self) -> int: ...
+    @property
+    def shortest_run_frames(self) -> int: ...
+    @property
+    def same_part_score(self) -> float: ...
+    @property
+    def same_part_run_score(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The closest frame of a stretch in which the whole frame was recognised, and the numbers that go with it."""
+
+    distance: int
+    quality: int
+    seconds: float
+    asset_seconds: float
+    view: int
+    asset_view: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The best sighting of a stretch in which part of the frame was recognised; `frame` counts kept frames."""
+
+    sighting: Sighting
+    frame: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """From the first sampled frame that shows the asset to the last, in seconds."""
+
+    asset: AssetRef
+    first: float
+    last: float
+    segment: Segment
+    whole: Whole | None = None
+    part: Part | None = None
+
+
+def whole_stretches(
+    index: PictureIndex, table: CodeTable, policy: Thresholds, good: frozenset[str]
+) -> Iterator[Stretch]:
+    """Stretches in which whole frames are alike. `good`: ids of records of what is known to be good."""
+    hits = index.hits(table, radius=policy.same_run_distance)
+    hits = hits.at(_close_enough(hits, policy))
+    known = np.array([ref.record_id in good for ref in index.assets], dtype=bool)
+    hits = hits.at(_unexplained(hits, known[hits.asset])) if len(hits) else hits
+    step = _step(np.unique(table.seconds))
+    for asset in np.unique(hits.asset):
+        own = hits.at(hits.asset == asset)
+        sightings = Sightings(
+            frame=own.frame,
+            seconds=own.seconds,
+            asset_seconds=own.asset_seconds,
+            strength=1 - own.distance / (2.0 * policy.same_run_distance),
+            key=np.arange(len(own)),
+            step_seconds=step,
+        )
+        for segment in segments(
+            sightings, asset_duration=index.durations[asset], asset_frames=index.frames[asset], gap_frames=_GAP
+        ):
+            best = _closest(own, segment)
+            if segment.support >= policy.shortest_run_frames or best.distance <= policy.same_frame_distance:
+                yield Stretch(
+                    asset=index.assets[asset],
+                    first=segment.first_seconds,
+                    last=segment.last_seconds,
+                    segment=segment,
+                    whole=best,
+                )
+
+
+def _close_enough(hits: Hits, policy: Thresholds) -> NDArray[np.bool_]:
+    """Seven mattes are seven more chances to be alike by accident: what only a matte makes alike must be closer."""
+    matted = (policy.same_frame_distance + policy.same_run_distance) // 2
+    return np.asarray(hits.distance <= np.where(hits.asset_view >= FIRST_MATTE, matted, policy.same_run_distance))
+
+
+def _unexplained(hits: Hits, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Hits of AI material in frames that nothing known to be good is about as close to."""
+    nearest = np.full(int(hits.frame.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(nearest, hits.frame[good], hits.distance[good])
+    return np.asarray(~good & (hits.distance < nearest[hits.frame] - _CLEARLY_CLOSER))
+
+
+def _closest(hits: Hits, segment: Segment) -> Whole:
+    inside = np.flatnonzero((hits.frame >= segment.first_frame) & (hits.frame <= segment.last_frame))
+    best = int(inside[np.lexsort((hits.frame[inside], hits.distance[inside]))[0]])
+    return Whole(
+        distance=int(hits.distance[best]),
+        quality=int(hits.quality[best]),
+        seconds=float(hits.seconds[best]),
+        asset_seconds=float(hits.asset_seconds[best]),
+        view=int(hits.view[best]),
+        asset_view=int(hits.asset_view[best]),
+    )
+
+
+def part_stretches(
+    index: LocalIndex,
+    assets: Sequence[AssetRef],
+    features: PictureFeatures,
+    sampled: Floats,
+    policy: Thresholds,
+    good: frozenset[str],
+) -> Iterator[Stretch]:
+    """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order."""
+    kept = np.array([float(frame.pts * features.time_base) for frame in features.frames])
+    seen: dict[int, list[Part]] = {}
+    for number, frame in enumerate(features.frames):
+        for sighting in _of_ai(index.sightings(frame), assets, good):
+            if sighting.score >= policy.same_part_run_score:
+                part = Part(sighting=sighting, frame=number, seconds=float(kept[number]))
+                seen.setdefault(sighting.view.asset, []).append(part)
+    for asset, parts in seen.items():
+        times = np.unique([view.seconds for view in index.views if view.asset == asset])
+        for segment in segments(
+            _sightings(parts, kept),
+            asset_duration=float(times[-1]) * len(times) / max(1, len(times) - 1),
+            asset_frames=len(times),
+            gap_frames=_GAP,
+        ):
+            best = max((parts[key] for key in segment.keys), key=lambda part: part.sighting.score)
+            if best.sighting.score >= policy.same_part_score or segment.support > 1:
+                yield Stretch(
+                    asset=assets[asset],
+                    first=segment.first_seconds,
+                    last=_until_changed(segment.last_frame, kept, sampled),
+                    segment=segment,
+                    part=best,
+                )
+
+
+def _of_ai(seen: list[Sighting], assets: Sequence[AssetRef], good: frozenset[str]) -> list[Sighting]:
+    """Sightings that nothing known to be good explains about as well."""
+    fine = [s for s in seen if assets[s.view.asset].record_id in good]
+    others = [s for s in seen if assets[s.view.asset].record_id not in good]
+    best = max((s.score for s in fine), default=0.0)
+    return [s for s in others if s.score > _CLEARLY_BETTER * best]
+
+
+def _sightings(parts: list[Part], kept: Floats) -> Sightings:
+    """Kept frames in a row count as samples in a row, however long each of them stood."""
+    return Sightings(
+        frame=np.array([part.frame for part in parts], dtype=np.int64),
+        seconds=np.array([part.seconds for part in parts]),
+        asset_seconds=np.array([part.sighting.view.seconds for part in parts]),
+        strength=np.array([min(1.0, part.sighting.score / _SURE) for part in parts]),
+        key=np.arange(len(parts)),
+        step_seconds=_step(kept),
+    )
+
+
+def _step(seconds: Floats) -> float:
+    return float(np.median(np.diff(seconds))) if len(seconds) > 1 else 1.0
+
+
+def _until_changed(frame: int, kept: Floats, sampled: Floats) -> float:
+    """The last sampled time at which a kept frame still stood: before the next one that differs."""
+    if frame + 1 >= len(kept):
+        return float(sampled[-1]) if len(sampled) else float(kept[frame])
+    before = sampled[sampled < kept[frame + 1] - 1e-6]
+    return max(float(kept[frame]), float(before[-1])) if len(before) else float(kept[frame])
+
+
+def together(whole: list[Stretch], parts: list[Stretch], step: float) -> list[Stretch]:
+    """Stretches of either kind that show the same asset at the same time are one; in order of time."""
+    left = list(parts)
+    found = []
+    for stretch in sorted(whole, key=lambda each: each.first):
+        for other in [each for each in left if _is_same(stretch, each, step)]:
+            left.remove(other)
+            stretch = _merged(stretch, other)
+        found.append(stretch)
+    return sorted([*found, *left], key=lambda each: (each.first, each.asset.asset_id))
+
+
+def _is_same(one: Stretch, other: Stretch, step: float) -> bool:
+    return one.asset == other.asset and one.first <= other.last + step and other.first <= one.last + step
+
+
+def _merged(whole: Stretch, part: Stretch) -> Stretch:
+    """Where the whole frame is recognised too its times are the better ones, unless the part was seen for longer."""
+    first, last = min(whole.first, part.first), max(whole.last, part.last)
+    better = part.part if whole.part is None else whole.part
+    segment = whole.segment if whole.segment.motion is not Motion.STATIC else part.segment
+    return replace(whole, first=first, last=last, part=better, segment=segment)

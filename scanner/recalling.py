@@ -1,0 +1,243 @@
+"""Recall: registered material is looked for in what went on before, in stored examinations; no media file is opened.
+
+What is found is judged as it would be today and written down, once. Nothing is moved: that is for people.
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from scanner.errors import UnknownIdError
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.match.evidence import Register, evidence_of
+from scanner.model import (
+    EVERY_TITLE,
+    Approval,
+    AssetRef,
+    Case,
+    Code,
+    DeliveryRecord,
+    Examination,
+    Finding,
+    Identical,
+    LookAlike,
+    MediaKind,
+    Member,
+    MemberEvidence,
+    Outcome,
+    ProvenanceRecord,
+    Recall,
+    RecallReason,
+    RulingAction,
+    Stage,
+    Unreadable,
+    Use,
+)
+from scanner.policy.judge import judge
+from scanner.report.recalls import NotSearched, Recalled
+from scanner.store import Store
+from scanner.studio import Studio, pictures_of
+
+EXAMINE_AGAIN = "its fingerprints are missing or of another version: it cannot be recalled from them, examine it again"
+COULD_NOT_READ = "its picture could not be read when it was examined: look at it by hand"
+WHOLE_FRAMES_ONLY = "no local features of this version are stored: crops and insets are not found, examine it again"
+_PICTURES = (MediaKind.STILL, MediaKind.VIDEO, MediaKind.SEQUENCE)
+_DIGITS = 10
+
+
+def recall(
+    studio: Studio,
+    wanted: Iterable[str] = (),
+    *,
+    by: str,
+    reason: RecallReason = RecallReason.ASKED,
+    title: str | None = None,
+    since: datetime | None = None,
+) -> Iterator[Recalled | NotSearched]:
+    """Look for registered assets in every delivery that was cleared, flagged or released; each as it is written down.
+
+    `wanted`: ids of records or assets, all that are in force by default; `title`: only what is registered for it;
+    `since`: only deliveries that were received, judged or ruled on from then on. What was told before is told again.
+    Raises UnknownIdError, also for what is retired or no AI material; StoreUnavailableError.
+    """
+    records = studio.kept.records(retired=False)
+    search = _Search(
+        studio=studio,
+        by=by,
+        reason=reason,
+        chosen=_chosen(records, tuple(wanted), title),
+        records=records,
+    )
+    for delivery_id in studio.kept.went_on(since) if search.chosen else ():
+        record = studio.kept.delivery(delivery_id)
+        if _went_on(record):
+            yield from search.of(record)
+
+
+def located(store: Store, found: Recall) -> Recalled:
+    """A recall that was written down before, with its delivery."""
+    record = store.delivery(found.delivery_id)
+    return Recalled(recall=found, record=record, lies_at=lies_at(record))
+
+
+def lies_at(record: DeliveryRecord) -> str:
+    """Where a delivery's bytes are now, as far as is known here."""
+    if record.place is None:
+        return "handed on"
+    return record.place if os.path.lexists(record.place) else f"taken from {record.place}"
+
+
+def _chosen(records: Iterable[ProvenanceRecord], wanted: Collection[str], title: str | None) -> dict[str, str]:
+    """The title of each asset that is looked for, by its id."""
+    chosen: dict[str, str] = {}
+    left = set(wanted)
+    for record in records:
+        if record.use is Use.KNOWN_GOOD or (title is not None and record.title != title):
+            continue
+        for asset in record.assets:
+            if not wanted or not {record.record_id, asset.asset_id}.isdisjoint(wanted):
+                chosen[asset.asset_id] = record.title
+                left -= {record.record_id, asset.asset_id}
+    if left:
+        names = ", ".join(map(repr, sorted(left)))
+        of_title = f" of title {title}" if title is not None else ""
+        msg = f"{names}: no AI material{of_title} that is in force has this id. See: scanner provenance list --all"
+        raise UnknownIdError(msg)
+    return chosen
+
+
+def _went_on(record: DeliveryRecord) -> bool:
+    """What was ruled on went on only if it was released; whatever else is asked here was cleared or flagged."""
+    return record.stage is not Stage.RULED or record.rulings[-1].action is RulingAction.RELEASE
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """One search of the past; `chosen`: title by asset id. A register is made once for each title that has its own."""
+
+    studio: Studio
+    by: str
+    reason: RecallReason
+    chosen: Mapping[str, str]
+    records: Collection[ProvenanceRecord]
+    _registers: dict[str | None, Register | None] = field(default_factory=dict)
+
+    def of(self, record: DeliveryRecord) -> Iterator[Recalled | NotSearched]:
+        """Search one delivery, and write down what is found."""
+        title = record.delivery.title if self.studio.settings.matching.scope == "title" else None
+        if title not in self._registers:
+            self._registers[title] = self._register(title)
+        register = self._registers[title]
+        if register is None:
+            return
+        seen: list[MemberEvidence] = []
+        for member in record.delivery.members:
+            examination, why = self._stored(record, member)
+            if why is not None:
+                yield NotSearched(record=record, member=member.name, reason=why)
+            seen.append(evidence_of(member, examination, register, self.studio.policy))
+        found = list(self._found(record, tuple(seen), register))
+        place = lies_at(record)
+        for kept, new in self.studio.kept.add_recalls(found) if found else ():
+            yield Recalled(recall=kept, record=record, lies_at=place, new=new)
+
+    def _register(self, title: str | None) -> Register | None:
+        """A register of what is looked for in deliveries of a title; None where that is nothing."""
+        here = {asset for asset, of in self.chosen.items() if title is None or of in (title, EVERY_TITLE)}
+        return register_of(self.studio, here, self.records, title) if here else None
+
+    def _stored(self, record: DeliveryRecord, member: Member) -> tuple[Examination, str | None]:
+        """What is known of a member, and why that is not all. Fingerprints of other versions are never given."""
+        stored = self.studio.kept.newest_examination(
+            member, record.delivery.delivery_id, algorithm=ALGORITHM, version=VERSION
+        )
+        if stored is None:
+            nothing = Examination(examiner=self.studio.examiner, kind=member.kind, format=member.format)
+            return nothing, EXAMINE_AGAIN
+        features = stored.features
+        if features is not None and (features.algorithm, features.version) != (FEATURES, FEATURES_VERSION):
+            stored = replace(stored, features=None)
+        if stored.codes is not None:
+            return stored, WHOLE_FRAMES_ONLY if stored.features is None else None
+        unread = any(isinstance(seen, Unreadable) for seen in stored.observations)
+        return stored, COULD_NOT_READ if unread and member.kind in _PICTURES else None
+
+    def _found(self, record: DeliveryRecord, seen: tuple[MemberEvidence, ...], register: Register) -> Iterator[Recall]:
+        """A recall for each asset of which policy now says worse than was known when the delivery went on."""
+        matched = {e.asset for item in seen for e in item.evidence if isinstance(e, Identical | LookAlike)}
+        if not any(asset.asset_id in self.chosen for asset in matched):
+            return
+        case = self._case(record, seen, register, matched)
+        about: dict[AssetRef, list[Finding]] = {}
+        for finding in judge(case, self.studio.policy).findings:
+            if finding.asset is not None and finding.asset.asset_id in self.chosen:
+                about.setdefault(finding.asset, []).append(finding)
+        for asset, findings in about.items():
+            outcome = max(finding.outcome for finding in findings)
+            if outcome > _known(record, asset, case.approvals):
+                yield Recall(
+                    recall_id=_recall_id(record, asset, outcome),
+                    delivery_id=record.delivery.delivery_id,
+                    asset=asset,
+                    at=case.at,
+                    by=self.by,
+                    reason=self.reason,
+                    outcome=outcome,
+                    findings=tuple(findings),
+                )
+
+    def _case(
+        self, record: DeliveryRecord, seen: tuple[MemberEvidence, ...], register: Register, matched: set[AssetRef]
+    ) -> Case:
+        store, title = self.studio.kept, record.delivery.title
+        return Case(
+            delivery=record.delivery,
+            members=seen,
+            records=store.records_by_id(asset.record_id for asset in matched),
+            approvals=store.approvals(title=title) if title else (),
+            register=register.state,
+            examiner=self.studio.examiner,
+            at=self.studio.now(),
+        )
+
+
+def register_of(
+    studio: Studio, chosen: Collection[str], records: Iterable[ProvenanceRecord], title: str | None
+) -> Register:
+    """A register of these assets only, and of the pictures known to be good, for deliveries of a title (None: any)."""
+    pictures, by_hash = set(chosen), dict[str, AssetRef]()
+    for record in records:
+        for asset in record.assets:
+            if record.use is Use.KNOWN_GOOD:
+                pictures.add(asset.asset_id)
+            elif asset.asset_id in chosen:
+                ref = AssetRef(asset_id=asset.asset_id, record_id=record.record_id, name=asset.name)
+                by_hash |= dict.fromkeys({asset.sha256, *asset.file_hashes} - by_hash.keys(), ref)
+    uses = {record.record_id: record.use for record in records}
+    index = pictures_of(studio.kept, studio.policy, uses, title=title, only=pictures)
+
+    def known(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
+        return {sha256: by_hash[sha256] for sha256 in hashes if sha256 in by_hash}
+
+    return Register(state=studio.kept.register_state(studio.now()), pictures=index, by_hash=known)
+
+
+def _known(record: DeliveryRecord, asset: AssetRef, approvals: Collection[Approval]) -> Outcome:
+    """How grave this asset was held to be when the delivery went on.
+
+    Nothing more can be said of what a person released knowing of it, nor of what an approval covered that was not
+    revoked: that it ran out since does not reach back.
+    """
+    told = [finding for finding in (record.verdict.findings if record.verdict else ()) if finding.asset == asset]
+    in_force = {approval.approval_id for approval in approvals if approval.revoked_at is None}
+    approved = any(finding.code is Code.AI_APPROVED and finding.approval in in_force for finding in told)
+    if told and (record.stage is Stage.RULED or approved):
+        return Outcome.QUARANTINE
+    return max((finding.outcome for finding in told), default=Outcome.PASS)
+
+
+def _recall_id(record: DeliveryRecord, asset: AssetRef, outcome: Outcome) -> str:
+    words = "\0".join((record.delivery.delivery_id, asset.asset_id, outcome.label))
+    return f"RC-{hashlib.sha256(words.encode()).hexdigest()[:_DIGITS]}"
