@@ -1,89 +1,242 @@
-"""Times `scanner scan` against a plain FFmpeg decode of the same file, in pairs, and prints the ratio.
+"""Times the reading of pictures, and the whole of `scanner scan`, against a plain FFmpeg decode of the same file.
 
-python benchmarks/throughput.py [--pairs N] [--seconds S] [FILE ...]
+Every figure is one of a pair: both are timed in turn, with every core. Memory is the peak of the largest process of a
+scan, against the length of a film of 640 by 360.
+
+python benchmarks/throughput.py [--pairs N] [--seconds S] [--minutes M ...] [FILE ...]
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import ffmpeg
 import imageio_ffmpeg
 
+from scanner.media.video import VideoTrack
+
 ROOT = Path(__file__).parents[1]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+STEP = 6
+PAIRS, SECONDS, MINUTES = 3, 4.0, (1, 5, 20)
+# Seconds between two looks at a running scan's memory; processes that start processes that start others.
+WATCHED, GENERATIONS = 0.2, 4
+Row = dict[str, object]
+Options = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How a codec is written; `share`: of the seconds asked for, because some are slow to encode and to decode."""
+
+    name: str
+    options: Options
+    share: float = 1.0
+
+
 CODECS = {
-    "h264.mp4": {"vcodec": "libx264", "preset": "fast", "crf": 20, "pix_fmt": "yuv420p"},
-    "prores_hq.mov": {"vcodec": "prores_ks", "profile:v": 3, "pix_fmt": "yuv422p10le"},
+    "prores.mov": Codec(
+        name="ProRes 422 HQ", options={"vcodec": "prores_ks", "profile:v": 3, "pix_fmt": "yuv422p10le"}
+    ),
+    "dnxhr.mxf": Codec(name="DNxHR HQ", options={"vcodec": "dnxhd", "profile:v": "dnxhr_hq", "pix_fmt": "yuv422p"}),
+    "jpeg2000.mov": Codec(
+        name="JPEG 2000", options={"vcodec": "jpeg2000", "pix_fmt": "yuv422p10le", "q:v": 8}, share=0.25
+    ),
+    "h264.mp4": Codec(
+        name="H.264", options={"vcodec": "libx264", "preset": "veryfast", "crf": 20, "pix_fmt": "yuv420p"}
+    ),
+    "hevc.mp4": Codec(
+        name="HEVC",
+        options={"vcodec": "libx265", "preset": "ultrafast", "bf": 3, "crf": 22, "x265-params": "log-level=none"},
+    ),
 }
+# Width, height, share of the seconds.
+SIZES = {"1080p": (1920, 1080, 1.0), "UHD": (3840, 2160, 0.5)}
 
 
 def main() -> None:
-    """Make or take the files, time the pairs, print a row a file."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Make or take the files, time the pairs, measure the memory, print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of the clips that are made")
+    parser.add_argument("--minutes", type=int, nargs="*", default=MINUTES, help="of film, for memory")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        files = asked.files or [made(Path(folder) / name, asked.seconds) for name in CODECS]
-        studio = Path(folder) / "studio"
-        run([sys.executable, "-m", "scanner", "init", str(studio), "--title", "BENCH"])
-        register(studio)
-        print(f"{'file':<24}{'decode s':>10}{'scan s':>10}{'scan / decode: min':>22}{'median':>9}{'max':>9}")
-        for file in files:
-            row(file, studio, asked.pairs)
+    printed(rows(pairs=asked.pairs, seconds=asked.seconds, files=asked.files, show=shown))
+    if not asked.files:
+        printed(memory_rows(minutes=asked.minutes, show=shown))
 
 
-def row(file: Path, studio: Path, pairs: int) -> None:
-    """One decode and one scan in turn, after a warm-up of each."""
+def rows(
+    *,
+    pairs: int = PAIRS,
+    seconds: float = SECONDS,
+    files: list[Path] | None = None,
+    show: Callable[[Row], None] = lambda row: None,
+) -> list[Row]:
+    """A row a file: seconds of a decode, and reading and scanning as shares of it, least, median and most."""
+    found: list[Row] = []
+    with studio() as (folder, config):
+        given = ((file.name, "", file) for file in files or [])
+        for codec, size, file in given if files else _clips(folder, seconds):
+            found.append({"codec": codec, "size": size, **timed(file, config, pairs)})
+            show(found[-1])
+    return found
+
+
+def memory_rows(*, minutes: Sequence[int] = MINUTES, show: Callable[[Row], None] = lambda row: None) -> list[Row]:
+    """A row a length: peak memory in MiB of the largest process of a scan, which is the examining one."""
+    found: list[Row] = []
+    with studio() as (folder, config):
+        minute = made(folder / "minute.mp4", CODECS["h264.mp4"], (640, 360), 60)
+        for length in minutes:
+            film = folder / f"film-{length}.mp4"
+            looped = ffmpeg.input(str(minute), stream_loop=length - 1)
+            run(ffmpeg.output(looped, str(film), c="copy").global_args("-v", "error", "-y").compile(cmd=FFMPEG))
+            seconds, peak = measured(scan(film, config))
+            found.append({"minutes": length, "scan s": seconds, "peak MiB": peak})
+            show(found[-1])
+            film.unlink()
+    return found
+
+
+def _clips(folder: Path, seconds: float) -> Iterator[tuple[str, str, Path]]:
+    """Codec, size and path of each clip; it is there until the next is asked for."""
+    for size, (width, height, share) in SIZES.items():
+        for name, codec in CODECS.items():
+            length = max(seconds * share * codec.share, 0.5)
+            path = made(folder / f"{size}-{name}", codec, (width, height), length)
+            yield codec.name, size, path
+            path.unlink()
+
+
+def timed(file: Path, config: Path, pairs: int) -> Row:
+    """Decode, reading and scan in turn. A scan of a short clip is mostly its start: ask for more `seconds`."""
     decode = [FFMPEG, "-v", "error", "-nostdin", "-i", str(file), "-map", "0:v:0", "-f", "null", "-"]
-    config = str(studio / "scanner.toml")
-    scan = [sys.executable, "-m", "scanner", "scan", "--config", config, "--format", "json", str(file)]
-    run(decode)
-    run(scan)
-    times = [(run(decode), run(scan)) for _ in range(pairs)]
-    ratios = [scanned / decoded for decoded, scanned in times]
-    decoded, scanned = (statistics.median(column) for column in zip(*times, strict=True))
-    print(
-        f"{file.name:<24}{decoded:>10.2f}{scanned:>10.2f}"
-        f"{min(ratios):>22.2f}{statistics.median(ratios):>9.2f}{max(ratios):>9.2f}",
-        flush=True,
-    )
+    times = [(run(decode), read(file), run(scan(file, config))) for _ in range(pairs)]
+    row: Row = {"frames": frames_of(file), "decode s": statistics.median(decoded for decoded, _, _ in times)}
+    for kind, at in (("read", 1), ("scan", 2)):
+        shares = sorted(each[at] / each[0] for each in times)
+        row |= {f"{kind} min": shares[0], f"{kind} median": statistics.median(shares), f"{kind} max": shares[-1]}
+    return {**row, "load": os.getloadavg()[0]}
 
 
-def register(studio: Path) -> None:
-    """A register to match against: the sample media's."""
-    sources = sorted((ROOT / "sample_media" / "register").glob("*.*"))
-    command = [sys.executable, "-m", "scanner", "provenance", "add", "--config", str(studio / "scanner.toml")]
-    run([*command, "--tool", "bench", "--use", "temporary", *map(str, sources)])
+def read(file: Path) -> float:
+    """Seconds that the reading side alone takes: the picture track's sampled frames as grey pictures."""
+    begun = time.perf_counter()
+    track = VideoTrack.open(file)
+    if track is None:
+        sys.exit(f"{file} has no picture track")
+    with track:
+        for _ in track.frames(STEP, lambda: None):
+            pass
+    return time.perf_counter() - begun
 
 
-def made(path: Path, seconds: int) -> Path:
-    """A 1080p file of the sample media's moving pictures, played over and over with a drifting crop and grain."""
+def frames_of(file: Path) -> int:
+    """How many frames the picture track has."""
+    track = VideoTrack.open(file)
+    if track is None:
+        sys.exit(f"{file} has no picture track")
+    with track:
+        for _ in track.frames(STEP, lambda: None):
+            pass
+        return track.counts.present
+
+
+@contextmanager
+def studio() -> Iterator[tuple[Path, Path]]:
+    """A folder, and the settings of a studio in it whose register holds the sample media's."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "studio"
+        config = home / "scanner.toml"
+        run([sys.executable, "-m", "scanner", "init", str(home), "--title", "BENCH"])
+        sources = sorted((ROOT / "sample_media" / "register").glob("*.*"))
+        command = [sys.executable, "-m", "scanner", "provenance", "add", "--config", str(config)]
+        run([*command, "--tool", "bench", "--use", "temporary", *map(str, sources)])
+        yield Path(folder), config
+
+
+def made(path: Path, codec: Codec, size: tuple[int, int], seconds: float) -> Path:
+    """A file of the sample media's moving pictures, played over and over with a drifting crop and grain."""
     scene = ROOT / "sample_media" / "deliveries" / "clean_scene.mov"
+    # Cut first and scaled after: encoders may rely on rows that begin where a scaler puts them.
     moving = (
         ffmpeg.input(str(scene), stream_loop=-1, t=seconds)
-        .video.filter("scale", 2400, 1350)
-        .filter("crop", 1920, 1080, "240+200*sin(t/3)", "135+100*cos(t/5)")
+        .video.filter("crop", "iw*4/5", "ih*4/5", "iw/10*(1+sin(t/3))", "ih/10*(1+cos(t/5))")
+        .filter("scale", *size)
         .filter("noise", alls=6, allf="t")
     )
-    command = ffmpeg.output(moving, str(path), t=seconds, **CODECS[path.name]).global_args("-v", "error", "-y")
+    command = ffmpeg.output(moving, str(path), t=seconds, **codec.options).global_args("-v", "error", "-y")
     run(command.compile(cmd=FFMPEG))
     return path
 
 
-def run(command: list[str]) -> float:
-    """Seconds that a whole process takes."""
-    begun = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1, 4):
-        sys.exit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr}")
-    return time.perf_counter() - begun
+def scan(file: Path, config: Path) -> list[str]:
+    """The command that scans a file."""
+    return [sys.executable, "-m", "scanner", "scan", "--config", str(config), "--format", "json", str(file)]
+
+
+def run(command: list[str], watch: Callable[[int], None] | None = None) -> float:
+    """Seconds that a whole process takes; while it runs, `watch` is told its number every so often."""
+    with tempfile.TemporaryFile() as words:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=words)
+        while watch is not None and process.poll() is None:
+            watch(process.pid)
+            time.sleep(WATCHED)
+        code = process.wait()
+        seconds = time.perf_counter() - begun
+        if code not in (0, 1, 4):
+            words.seek(0)
+            sys.exit(f"{' '.join(command)}\nended with {code}:\n{words.read().decode(errors='replace')}")
+    return seconds
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """Seconds that a whole process takes, and the peak in MiB of the largest process that it starts (Linux)."""
+    peaks = [0.0]
+    seconds = run(command, lambda pid: peaks.append(largest_below(pid)))
+    return seconds, max(peaks)
+
+
+def largest_below(pid: int) -> float:
+    """The most memory in MiB that a process below this one has held so far."""
+    parents: dict[int, int] = {}
+    held: dict[int, float] = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            parents[int(told["Pid"])] = int(told["PPid"])
+            held[int(told["Pid"])] = int(told.get("VmHWM", "0 kB").split()[0]) / 1024
+    below = {pid}
+    for _ in range(GENERATIONS):
+        below |= {child for child, parent in parents.items() if parent in below}
+    return max((held.get(child, 0.0) for child in below - {pid}), default=0.0)
+
+
+def printed(found: list[Row]) -> None:
+    """The table as Markdown."""
+    print()
+    for at, row in enumerate(found):
+        if at == 0:
+            print("| " + " | ".join(row) + " |\n|" + "---|" * len(row))
+        print(
+            "| " + " | ".join(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row.values()) + " |"
+        )
+
+
+def shown(row: Row) -> None:
+    """A row as soon as it is had."""
+    print(", ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{v}" for k, v in row.items()), file=sys.stderr)
 
 
 if __name__ == "__main__":

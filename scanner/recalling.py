@@ -38,7 +38,7 @@ from scanner.model import (
 from scanner.policy.judge import judge
 from scanner.report.recalls import NotSearched, Recalled
 from scanner.store import Store
-from scanner.studio import Studio, pictures_of
+from scanner.studio import Studio
 
 EXAMINE_AGAIN = "its fingerprints are missing or of another version: it cannot be recalled from them, examine it again"
 COULD_NOT_READ = "its picture could not be read when it was examined: look at it by hand"
@@ -215,8 +215,9 @@ def register_of(
             elif asset.asset_id in chosen:
                 ref = AssetRef(asset_id=asset.asset_id, record_id=record.record_id, name=asset.name)
                 by_hash |= dict.fromkeys({asset.sha256, *asset.file_hashes} - by_hash.keys(), ref)
-    uses = {record.record_id: record.use for record in records}
-    index = pictures_of(studio.kept, studio.policy, uses, title=title, only=pictures)
+    here = (title, EVERY_TITLE)
+    uses = {record.record_id: record.use for record in records if title is None or record.title in here}
+    index = studio.pictures(studio.kept, uses, only=pictures)
 
     def known(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
         return {sha256: by_hash[sha256] for sha256 in hashes if sha256 in by_hash}

@@ -58,6 +58,7 @@ class FoldersTable(_Table):
     held: Path = Path("held")
     quarantine: Path = Path("quarantine")
     reports: Path = Path("reports")
+    index: Path = Path("index")
 
 
 class WatchingTable(_Table):
@@ -117,7 +118,9 @@ class Settings(_Table):
     policy: PolicyTable = PolicyTable()
     trust: TrustTable = TrustTable()
 
-    def folder(self, name: Literal["drop", "work", "cleared", "flagged", "held", "quarantine", "reports"]) -> Path:
+    def folder(
+        self, name: Literal["drop", "work", "cleared", "flagged", "held", "quarantine", "reports", "index"]
+    ) -> Path:
         """The absolute path of one of the studio's folders."""
         path: Path = getattr(self.folders, name)
         return self.home / path

@@ -1,5 +1,7 @@
 """A studio opened for work: its settings, policy, database and examining processes, and the register kept in memory."""
 
+import logging
+import threading
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,16 +14,16 @@ from scanner.actions import blocked_destination, destination
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
-from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, MIRRORED, VERSION
 from scanner.match.evidence import Register
-from scanner.match.local import LocalIndex
 from scanner.match.look_alikes import Pictures
-from scanner.match.pictures import PictureIndex
+from scanner.match.shelf import Shelf
 from scanner.model import AssetRef, Delivery, Member, Outcome, Policy, RegisterOutOfReach, RegisterState, Use
 from scanner.settings import Settings, default_policy, read_policy
 
 if TYPE_CHECKING:
     from scanner.store import Store
+
+_log = logging.getLogger("scanner")
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Studio(AbstractContextManager["Studio"]):
     store_error: str | None = None
     trust_anchors: str | None = None
     _registers: dict[tuple[int, str | None], Register] = field(default_factory=dict)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, settings: Settings, *, processes: int | None = None) -> "Studio":
@@ -129,7 +132,8 @@ class Studio(AbstractContextManager["Studio"]):
         if self.store is None:
             return None
         try:
-            return self._current(title if self.settings.matching.scope == "title" else None, self.store)
+            with self._reading:
+                return self._current(title if self.settings.matching.scope == "title" else None, self.store)
         except StoreUnavailableError as error:
             return RegisterOutOfReach(reason=str(error))
 
@@ -149,39 +153,25 @@ class Studio(AbstractContextManager["Studio"]):
             ai = {record for record, use in uses.items() if use is not Use.KNOWN_GOOD}
             return {sha256: asset for sha256, asset in found.items() if asset.record_id in ai}
 
-        pictures = pictures_of(store, self.policy, uses, title=title)
-        return Register(state=state, pictures=pictures, by_hash=by_hash)
+        return Register(state=state, pictures=self.pictures(store, uses), by_hash=by_hash)
 
+    def pictures(self, store: "Store", uses: Mapping[str, Use], *, only: Collection[str] | None = None) -> Pictures:
+        """The registered pictures of these records (id to use), or of `only` these assets of them."""
+        shelf = self._shelf(store)
+        good = frozenset(record for record, use in uses.items() if use is Use.KNOWN_GOOD)
+        return Pictures(
+            whole=shelf.whole, parts=shelf.parts, part_assets=shelf.assets, good=good, records=uses, only=only
+        )
 
-def pictures_of(
-    store: "Store",
-    policy: Policy,
-    uses: Mapping[str, Use],
-    *,
-    title: str | None,
-    only: Collection[str] | None = None,
-) -> Pictures:
-    """The registered pictures of these records (id to use), or of `only` these assets of them."""
-
-    def wanted(asset: AssetRef) -> bool:
-        return asset.record_id in uses and (only is None or asset.asset_id in only)
-
-    codes = store.registered_codes(title=title, algorithm=ALGORITHM, version=VERSION)
-    whole = PictureIndex.of(
-        ((asset, code) for asset, code in codes if wanted(asset)), least_quality=policy.least_quality
-    )
-    mirrored = {
-        asset.asset_id: features
-        for _, asset, features in store.registered_features(title=title, algorithm=MIRRORED, version=FEATURES_VERSION)
-        if wanted(asset)
-    }
-    parts, assets = LocalIndex(), list[AssetRef]()
-    for _, asset, features in store.registered_features(title=title, algorithm=FEATURES, version=FEATURES_VERSION):
-        if wanted(asset):
-            parts.add(len(assets), features, mirrored.get(asset.asset_id))
-            assets.append(asset)
-    good = frozenset(record for record, use in uses.items() if use is Use.KNOWN_GOOD)
-    return Pictures(whole=whole, parts=parts, part_assets=tuple(assets), good=good)
+    def _shelf(self, store: "Store") -> Shelf:
+        """The register's fingerprints: from the studio's folder, or in memory where nothing can be written there."""
+        try:
+            return Shelf.open_or_build(store, self.settings.folder("index"), least_quality=self.policy.least_quality)
+        except OSError as error:
+            _log.warning("the register's index cannot be kept on disk (%s): it is read anew each time", error)
+        shelf = Shelf.empty(self.policy.least_quality)
+        shelf.update(store)
+        return shelf
 
 
 def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:

@@ -1,7 +1,7 @@
 """Keeps local features of the frames that differ: the first of every shot, and of what changes within a shot.
 
 Every cut is kept, however many there are. Changes within a shot are kept as long as there is credit, which grows by one
-a second (two when registering): something that appears in a quiet shot is kept at once, a moving camera once a second.
+in two seconds (four when registering): what appears in a quiet shot is kept at once, a moving camera every two seconds.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Distinct:
     time_base: Fraction
     count: int = DELIVERED_COUNT
     mirror: bool = False
-    credit_per_second: float = 1.0
+    credit_per_second: float = 0.5
     _plain: list[FeatureFrame] = field(default_factory=list)
     _mirrored: list[FeatureFrame] = field(default_factory=list)
     _last: Grey | None = None

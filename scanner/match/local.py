@@ -18,6 +18,8 @@ from scanner.fingerprint.geometry import Hypothesis, Pairs, hypotheses
 from scanner.match.hamming import HammingIndex
 from scanner.model import FeatureFrame, PictureFeatures
 
+Ints = NDArray[np.int64]
+
 _NEAREST = 8
 # Bits of 256: what differs more is another thing, whatever else is registered.
 _ALIKE = 72
@@ -31,11 +33,18 @@ _BEYOND_DOUBT = 12.0
 _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_WORTH = 10, 20, 3.0
 # A registered picture that shows another one at this score is of its family.
 _RELATED = 6.0
+# Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
+_KIN_COUNT, _KIN_INLIERS, _MOST_KIN = 1200, 8, 3
+_ASSET, _FIRST, _FAMILY = 0, 1, 2
+_FAR = np.iinfo(np.int32).max
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
-    """One registered frame, as it is or in the mirror. `first`: the number of its first feature in the index."""
+    """One registered frame, as it is or in the mirror. `first`: the number of its first feature in the index.
+
+    `picture`: the JPEG kept with the frame as it is; a mirrored view's is to be turned round.
+    """
 
     asset: int
     seconds: float
@@ -43,7 +52,7 @@ class View:
     size: tuple[int, int]
     points: NDArray[np.float32]
     first: int
-    picture: bytes
+    picture: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +72,54 @@ class Sighting:
 
 @dataclass(slots=True)
 class LocalIndex:
-    """The local features of every registered frame."""
+    """The local features of every registered frame. `threads`: how many a look-up takes; 0 leaves it to OpenMP."""
 
     views: list[View] = field(default_factory=list)
+    threads: int = 0
     _index: HammingIndex = field(default_factory=HammingIndex)
-    _owner: list[NDArray[np.int32]] = field(default_factory=list)
-    _family: list[int] = field(default_factory=list)
+    # By view: its asset, the number of its first feature, its family. There is room for more views than there are.
+    _columns: Ints = field(default_factory=lambda: np.zeros((3, 64), dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        self._index.threads = self.threads
+
+    @classmethod
+    def restored(cls, views: list[View], families: Ints, index: HammingIndex, *, threads: int = 0) -> "LocalIndex":
+        """The index of views that are known already, with the family of each and all their features."""
+        assets, firsts = [view.asset for view in views], [view.first for view in views]
+        columns = np.array([assets, firsts, families], dtype=np.int64).reshape(3, -1)
+        return cls(views=views, threads=threads, _index=index, _columns=columns)
+
+    @property
+    def families(self) -> Ints:
+        """The family of every view."""
+        return self._columns[_FAMILY, : len(self.views)]
+
+    def codes(self, first: int) -> NDArray[np.uint8]:
+        """The descriptors (n, 32) of all features from a number on."""
+        return self._index.codes(first)
 
     def add(self, asset: int, plain: PictureFeatures, mirrored: PictureFeatures | None) -> None:
         """Take in the features of one asset, whose number is `asset`; its relatives are found and noted."""
-        pictures = {frame.pts: frame.grey for frame in plain.frames}
-        kin = {frame.pts: self._kin(frame) for frame in plain.frames}
-        for features, is_mirrored in ((plain, False), (mirrored, True)):
-            for frame in features.frames if features is not None else ():
-                seconds = float(frame.pts * plain.time_base)
-                self._take(asset, frame, seconds, pictures.get(frame.pts, b""), is_mirrored)
-                self._join(kin.get(frame.pts, []))
+        turned = {frame.pts: frame for frame in (mirrored.frames if mirrored is not None else ())}
+        for frame in plain.frames:
+            kin = self._kin(frame)
+            first = len(self.views)
+            seconds = float(frame.pts * plain.time_base)
+            self._take(asset, frame, seconds, frame.grey, mirrored=False)
+            if frame.pts in turned:
+                self._take(asset, turned[frame.pts], seconds, frame.grey, mirrored=True)
+            self._join([first, *kin], first)
 
-    def sightings(self, frame: FeatureFrame) -> list[Sighting]:
+    def sightings(self, frame: FeatureFrame, live: NDArray[np.bool_] | None = None) -> list[Sighting]:
         """Every registered asset that part of a delivered frame shows, one sighting each, checked pixel by pixel.
 
-        None is too weak to be told here: what counts is for policy to say.
+        None is too weak to be told here: what counts is for policy to say. `live`: of every asset's number, whether it
+        is looked for; all are, without it.
         """
-        places = sorted(self._places(Features.of(frame)), key=lambda place: -place[1].inliers)
         best: dict[int, Sighting] = {}
-        for view, place in places[:_MOST_CHECKS]:
+        for number, place in self._likely(Features.of(frame), live, least=_LEAST_INLIERS)[:_MOST_CHECKS]:
+            view = self.views[number]
             known = best.get(view.asset)
             if known is not None and known.score >= _BEYOND_DOUBT:
                 continue
@@ -96,62 +128,91 @@ class LocalIndex:
                 best[view.asset] = Sighting(view=view, inliers=place.inliers, found=found)
         return list(best.values())
 
-    def _take(self, asset: int, frame: FeatureFrame, seconds: float, picture: bytes, mirrored: bool) -> None:
+    def _take(self, asset: int, frame: FeatureFrame, seconds: float, picture: bytes, *, mirrored: bool) -> None:
         features = Features.of(frame)
-        self.views.append(
-            View(
-                asset=asset,
-                seconds=seconds,
-                mirrored=mirrored,
-                size=(frame.width, frame.height),
-                points=features.points,
-                first=len(self._index),
-                picture=picture,
-            )
+        view = View(
+            asset=asset,
+            seconds=seconds,
+            mirrored=mirrored,
+            size=(frame.width, frame.height),
+            points=features.points,
+            first=len(self._index),
+            picture=picture,
         )
+        number = len(self.views)
+        if number >= self._columns.shape[1]:
+            self._columns = np.concatenate([self._columns, np.zeros((3, max(64, number)), dtype=np.int64)], axis=1)
+        self._columns[:, number] = asset, view.first, number
+        self.views.append(view)
         self._index.add(features.descriptors)
-        self._owner.append(np.full(len(features.descriptors), len(self.views) - 1, dtype=np.int32))
-        self._family.append(len(self.views) - 1)
 
     def _kin(self, frame: FeatureFrame) -> list[int]:
-        return [self.views.index(s.view) for s in self.sightings(frame) if s.found.score >= _RELATED]
+        """Views that show the same as a frame. Its best features will do: what is the same has many in common."""
+        features = Features.of(frame)
+        best = Features(points=features.points[:_KIN_COUNT], descriptors=features.descriptors[:_KIN_COUNT])
+        kin = []
+        for number, place in self._likely(best, None, least=_KIN_INLIERS)[:_MOST_KIN]:
+            found = agreement(_delivered_picture(frame), _registered_picture(self.views[number]), place.homography)
+            if found is not None and found.score >= _RELATED:
+                kin.append(number)
+        return kin
 
-    def _join(self, kin: list[int]) -> None:
-        """The latest view belongs to the families of these."""
-        joined = {self._family[view] for view in kin}
-        if joined:
-            self._family[-1] = min(joined)
-            self._family = [min(joined) if family in joined else family for family in self._family]
+    def _join(self, kin: list[int], first: int) -> None:
+        """The views from `first` on are of one family with these."""
+        families = self.families
+        families[first:] = first
+        if len(kin) > 1:
+            joined = np.unique(families[kin])
+            families[np.isin(families, joined)] = joined[0]
 
-    def _places(self, features: Features) -> Iterator[tuple[View, Hypothesis]]:
-        pairs = self._pairs(features)
-        for view, (ours, theirs, distance) in sorted(pairs.items(), key=lambda item: -len(item[1][0]))[:_MOST_VIEWS]:
-            registered = self.views[view]
-            found = Pairs(
-                delivered=features.points[ours],
-                registered=registered.points[theirs - registered.first],
-                distance=distance,
-            )
-            for place in hypotheses(found, least=_LEAST_INLIERS, most=_MOST_PLACES):
-                yield registered, place
+    def _likely(
+        self, features: Features, live: NDArray[np.bool_] | None, *, least: int
+    ) -> list[tuple[int, Hypothesis]]:
+        """Numbers of views with places on which at least `least` pairs agree, the best supported first."""
+        pairs = sorted(self._pairs(features, live, least), key=lambda pair: -len(pair.ours))[:_MOST_VIEWS]
+        places = [
+            (pair.view, place)
+            for pair in pairs
+            for place in hypotheses(pair.points(features, self.views[pair.view]), least=least, most=_MOST_PLACES)
+        ]
+        return sorted(places, key=lambda place: -place[1].inliers)
 
-    def _pairs(self, features: Features) -> dict[int, tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int32]]]:
-        """By view: numbers of delivered features, of the registered ones that they are like, and their distances."""
+    def _pairs(self, features: Features, live: NDArray[np.bool_] | None, least: int) -> Iterator["_Paired"]:
+        """Every view with at least `least` features that delivered ones are like, and like no other family's."""
         if not len(features.descriptors) or not len(self._index):
-            return {}
+            return
         distance, entry = self._index.search(features.descriptors, _NEAREST)
-        owner = np.concatenate(self._owner)[entry]
-        family = np.asarray(self._family, dtype=np.int32)[owner]
-        asset = np.array([view.asset for view in self.views], dtype=np.int32)[owner]
-        kin = (family == family[:, :1]) | (asset == asset[:, :1])
-        contest = np.where(kin, np.iinfo(np.int32).max, distance).min(axis=1)
-        alike = kin & (entry >= 0) & (distance <= _ALIKE) & (distance <= _RATIO * contest[:, None])
+        columns = self._columns[:, : len(self.views)]
+        # An empty view begins where the next one does: the last that begins there has the feature.
+        owner = np.maximum(np.searchsorted(columns[_FIRST], entry, side="right") - 1, 0)
+        known = entry >= 0 if live is None else (entry >= 0) & live[columns[_ASSET][owner]]
+        distance = np.where(known, distance, _FAR)
+        nearest = np.take_along_axis(owner, distance.argmin(axis=1)[:, None], axis=1)
+        family, asset = columns[_FAMILY], columns[_ASSET]
+        kin = (family[owner] == family[nearest]) | (asset[owner] == asset[nearest])
+        contest = np.where(kin, _FAR, distance).min(axis=1)
+        alike = kin & (distance <= _ALIKE) & (distance <= _RATIO * contest[:, None])
         ours, column = np.nonzero(alike)
         views, theirs, bits = owner[ours, column], entry[ours, column], distance[ours, column]
         order = np.argsort(views, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(views[order]) != 0]) if len(order) else np.array([], dtype=int)
-        groups = np.split(order, starts[1:])
-        return {int(views[g[0]]): (ours[g], theirs[g], bits[g]) for g in groups if len(g) >= _LEAST_INLIERS}
+        numbers, starts = np.unique(views[order], return_index=True)
+        for number, group in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
+            if len(group) >= least:
+                yield _Paired(view=number, ours=ours[group], theirs=theirs[group], distance=bits[group])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paired:
+    """Delivered features and the entries of a view's that they are like, with the bits in which they differ."""
+
+    view: int
+    ours: NDArray[np.intp]
+    theirs: Ints
+    distance: NDArray[np.int32]
+
+    def points(self, features: Features, view: View) -> Pairs:
+        registered = view.points[self.theirs - view.first]
+        return Pairs(delivered=features.points[self.ours], registered=registered, distance=self.distance)
 
 
 @lru_cache(maxsize=4)
@@ -159,11 +220,8 @@ def _delivered_picture(frame: FeatureFrame) -> Grey:
     return picture_of(frame)
 
 
-def _registered_picture(view: View) -> Grey:
-    picture = _decoded(view.picture)
-    return np.ascontiguousarray(picture[:, ::-1]) if view.mirrored else picture
-
-
 @lru_cache(maxsize=256)
-def _decoded(jpeg: bytes) -> Grey:
-    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+def _registered_picture(view: View) -> Grey:
+    kept = cv2.imdecode(np.frombuffer(view.picture, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+    picture = np.asarray(kept, dtype=np.uint8)
+    return np.ascontiguousarray(picture[:, ::-1]) if view.mirrored else picture

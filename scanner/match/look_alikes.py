@@ -1,7 +1,7 @@
 """What of a delivered track looks like registered material: stretches, told as evidence with place and explanation."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -9,11 +9,11 @@ from typing import Protocol
 import numpy as np
 
 from scanner.fingerprint.align import Motion, Segment
-from scanner.fingerprint.describe import WHOLE_FRAME, Described, described
-from scanner.fingerprint.names import ACTIVE, VIEW_NAMES, WHOLE
+from scanner.fingerprint.describe import WHOLE_FRAME, Described, boxed, described, percent
+from scanner.fingerprint.names import ACTIVE, FIRST_MATTE, VIEW_NAMES, WHOLE
 from scanner.match.local import LocalIndex
 from scanner.match.pictures import CodeTable, PictureIndex
-from scanner.match.stretches import Part, Stretch, Thresholds, part_stretches, together, whole_stretches
+from scanner.match.stretches import Part, Sought, Stretch, Thresholds, part_stretches, together, whole_stretches
 from scanner.media.timecode import shown
 from scanner.model import AssetRef, Examination, LookAlike, MediaKind, PictureTrack, Place
 
@@ -21,6 +21,9 @@ _MOTIONS = {
     Motion.REVERSED: "in reverse",
     Motion.FREEZE: "one frame of it held",
 }
+# Whole frames that differ by no more bits are one picture: a part of it that was found a few frames off in a moving
+# shot has nothing to add.
+_ONE_PICTURE = 16
 
 
 class Floods(Thresholds, Protocol):
@@ -32,12 +35,27 @@ class Floods(Thresholds, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """The register's pictures: whole frames, parts, and the records (ids) of what is known to be good."""
+    """The register's pictures: whole frames, parts, and the records (ids) of what is known to be good.
+
+    `records`, `only`: ids of the records and of the assets that are looked for; all of them where None.
+    """
 
     whole: PictureIndex
     parts: LocalIndex = field(default_factory=LocalIndex)
-    part_assets: tuple[AssetRef, ...] = ()
+    part_assets: Sequence[AssetRef] = ()
     good: frozenset[str] = frozenset()
+    records: Collection[str] | None = None
+    only: Collection[str] | None = None
+
+    def sought(self, assets: Sequence[AssetRef]) -> Sought:
+        """Of every number in a list of assets: whether it is looked for, and whether it is known to be good."""
+        wanted = np.fromiter((self._wants(asset) for asset in assets), np.bool_, len(assets))
+        good = np.fromiter((asset.record_id in self.good for asset in assets), np.bool_, len(assets))
+        return Sought(wanted=wanted, good=good)
+
+    def _wants(self, asset: AssetRef) -> bool:
+        in_force = self.records is None or asset.record_id in self.records
+        return in_force and (self.only is None or asset.asset_id in self.only)
 
 
 def look_alikes(
@@ -52,11 +70,18 @@ def look_alikes(
     table = CodeTable.of(examination.codes)
     sampled = np.unique(table.seconds)
     step = float(np.median(np.diff(sampled))) if len(sampled) > 1 else 1.0
-    whole = list(whole_stretches(register.whole, table, policy, register.good))
+    whole = list(whole_stretches(register.whole, table, policy, register.sought(register.whole.assets)))
     parts: list[Stretch] = []
     if examination.features is not None:
         parts = list(
-            part_stretches(register.parts, register.part_assets, examination.features, sampled, policy, register.good)
+            part_stretches(
+                register.parts,
+                register.part_assets,
+                examination.features,
+                sampled,
+                policy,
+                register.sought(register.part_assets),
+            )
         )
     found = together(whole, parts, step)
     places = Counter(stretch.asset for stretch in found)
@@ -66,7 +91,7 @@ def look_alikes(
 
 def _told(stretch: Stretch, examination: Examination, picture: PictureTrack, *, floods: bool) -> LookAlike:
     segment = stretch.segment
-    about = None if stretch.part is None else _described(stretch.part, examination, picture)
+    about = None if _is_whole(stretch) or stretch.part is None else _described(stretch.part, examination, picture)
     found = None if stretch.part is None else stretch.part.sighting
     asset_ends = sorted((segment.asset_first_seconds, segment.asset_last_seconds))
     return LookAlike(
@@ -90,6 +115,12 @@ def _told(stretch: Stretch, examination: Examination, picture: PictureTrack, *, 
         passes=segment.passes,
         floods=floods,
     )
+
+
+def _is_whole(stretch: Stretch) -> bool:
+    """Whether the whole frame says it all."""
+    mirrored = stretch.part is not None and stretch.part.sighting.view.mirrored
+    return stretch.whole is not None and stretch.whole.distance <= _ONE_PICTURE and not mirrored
 
 
 def _best(stretch: Stretch) -> tuple[float, float]:
@@ -124,8 +155,8 @@ def _transform(stretch: Stretch, about: Described | None, picture: PictureTrack)
         return about.words
     words = []
     if stretch.whole is not None:
-        if stretch.whole.view == ACTIVE and picture.region != WHOLE_FRAME:
-            words.append("inside mattes or pillars")
+        if stretch.whole.view == ACTIVE and stretch.whole.asset_view < FIRST_MATTE:
+            words += boxed(picture.region)
         words += [VIEW_NAMES[view] for view in (stretch.whole.view, stretch.whole.asset_view) if view > WHOLE]
     return ", ".join(words) or "the whole picture"
 
@@ -135,7 +166,7 @@ def _timing(segment: Segment) -> list[str]:
     if segment.motion in (Motion.FORWARD, Motion.REVERSED) and abs(abs(segment.speed) - 1) > max(
         0.02, 3 * segment.speed_error
     ):
-        words.append(f"at {abs(segment.speed):.0%} of its speed")
+        words.append(f"at {percent(abs(segment.speed))} of its speed")
     if segment.passes > 1:
         words.append(f"shown {segment.passes} times in a row")
     return words

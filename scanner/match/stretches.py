@@ -5,7 +5,9 @@ stands until it changes again.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +27,8 @@ _GAP = 1
 _CLEARLY_CLOSER = 6
 _CLEARLY_BETTER = 1.25
 _SURE = 20.0
+# Frames that are looked up side by side; geometry and pixels are native code that lets go of the interpreter.
+_AT_ONCE = 2
 
 
 class Thresholds(Protocol):
@@ -40,6 +44,14 @@ class Thresholds(Protocol):
     def same_part_score(self) -> float: ...
     @property
     def same_part_run_score(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Of every asset's number in an index: whether it is looked for, and whether it is known to be good."""
+
+    wanted: NDArray[np.bool_]
+    good: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +87,11 @@ class Stretch:
     part: Part | None = None
 
 
-def whole_stretches(
-    index: PictureIndex, table: CodeTable, policy: Thresholds, good: frozenset[str]
-) -> Iterator[Stretch]:
-    """Stretches in which whole frames are alike. `good`: ids of records of what is known to be good."""
+def whole_stretches(index: PictureIndex, table: CodeTable, policy: Thresholds, sought: Sought) -> Iterator[Stretch]:
+    """Stretches in which whole frames are alike."""
     hits = index.hits(table, radius=policy.same_run_distance)
-    hits = hits.at(_close_enough(hits, policy))
-    known = np.array([ref.record_id in good for ref in index.assets], dtype=bool)
-    hits = hits.at(_unexplained(hits, known[hits.asset])) if len(hits) else hits
+    hits = hits.at(_close_enough(hits, policy) & sought.wanted[hits.asset])
+    hits = hits.at(_unexplained(hits, sought.good[hits.asset])) if len(hits) else hits
     step = _step(np.unique(table.seconds))
     for asset in np.unique(hits.asset):
         own = hits.at(hits.asset == asset)
@@ -140,13 +149,15 @@ def part_stretches(
     features: PictureFeatures,
     sampled: Floats,
     policy: Thresholds,
-    good: frozenset[str],
+    sought: Sought,
 ) -> Iterator[Stretch]:
     """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order."""
     kept = np.array([float(frame.pts * features.time_base) for frame in features.frames])
     seen: dict[int, list[Part]] = {}
-    for number, frame in enumerate(features.frames):
-        for sighting in _of_ai(index.sightings(frame), assets, good):
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+        seen_at_once = list(threads.map(partial(index.sightings, live=sought.wanted), features.frames))
+    for number in range(len(features.frames)):
+        for sighting in _of_ai(seen_at_once[number], sought.good):
             if sighting.score >= policy.same_part_run_score:
                 part = Part(sighting=sighting, frame=number, seconds=float(kept[number]))
                 seen.setdefault(sighting.view.asset, []).append(part)
@@ -169,10 +180,10 @@ def part_stretches(
                 )
 
 
-def _of_ai(seen: list[Sighting], assets: Sequence[AssetRef], good: frozenset[str]) -> list[Sighting]:
+def _of_ai(seen: list[Sighting], good: NDArray[np.bool_]) -> list[Sighting]:
     """Sightings that nothing known to be good explains about as well."""
-    fine = [s for s in seen if assets[s.view.asset].record_id in good]
-    others = [s for s in seen if assets[s.view.asset].record_id not in good]
+    fine = [s for s in seen if good[s.view.asset]]
+    others = [s for s in seen if not good[s.view.asset]]
     best = max((s.score for s in fine), default=0.0)
     return [s for s in others if s.score > _CLEARLY_BETTER * best]
 

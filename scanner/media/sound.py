@@ -1,5 +1,6 @@
 """Reads sound tracks: how many there are, and whether a sound file decodes to its end."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,16 +12,29 @@ from scanner.media.frames import UnreadableMediaError, in_words
 
 _OPTIONS = {"protocol_whitelist": "file"}
 _ROUNDING = Fraction(1, 100)
+_SAMPLES = re.compile("[0-9]{1,20}")
+_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTracks:
-    """What decoding a sound file showed."""
+    """What decoding a sound file showed. `start`: seconds after midnight at which a Broadcast Wave says it begins."""
 
     tracks: int
     seconds: Fraction
     damaged_packets: int
     missing_seconds: Fraction = Fraction(0)
+    start: Fraction | None = None
+
+    @property
+    def note(self) -> str | None:
+        """Where the sound begins, for the coverage."""
+        if self.start is None:
+            return None
+        minutes, seconds = divmod(int(self.start), 60)
+        thousandths = int((self.start - int(self.start)) * 1000)
+        clock = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{thousandths:03}"
+        return f"sound: starts at {clock} by its BWF time reference"
 
 
 def listen(path: Path, progress: Callable[[], None]) -> SoundTracks:
@@ -55,7 +69,18 @@ def _decode(container: av.container.InputContainer, progress: Callable[[], None]
         seconds=longest,
         damaged_packets=damaged,
         missing_seconds=_missing(container, longest),
+        start=_start(container),
     )
+
+
+def _start(container: av.container.InputContainer) -> Fraction | None:
+    """The time reference of a `bext` chunk (EBU Tech 3285): samples since midnight, which is never more than a day."""
+    samples = container.metadata.get("time_reference", "")
+    rate = container.streams.audio[0].rate
+    if not _SAMPLES.fullmatch(samples) or not rate:
+        return None
+    seconds = Fraction(int(samples), rate)
+    return seconds if seconds < _DAY else None
 
 
 def _missing(container: av.container.InputContainer, decoded: Fraction) -> Fraction:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.model import PictureCodes
-from tests.match.finding import codes_of_asset, found_in, look_alikes, register
+from tests.match.finding import Prints, found_in, look_alikes, prints_of, register
 from tests.media.making import ffmpeg
 
 FIXTURES = Path(os.environ.get("SCANNER_FIXTURES", Path(__file__).parents[2] / "../shared/fixtures")).resolve()
@@ -47,25 +46,25 @@ def at_hand(name: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def registered() -> Callable[[str], PictureCodes]:
-    """The codes that a fixture is registered with; worked out once."""
-    known: dict[str, PictureCodes] = {}
+def registered() -> Callable[[str], Prints]:
+    """The fingerprints that a fixture is registered with; worked out once."""
+    known: dict[str, Prints] = {}
 
-    def codes(name: str) -> PictureCodes:
+    def prints(name: str) -> Prints:
         if name not in known:
-            known[name] = codes_of_asset(at_hand(name))
+            known[name] = prints_of(at_hand(name))
         return known[name]
 
-    return codes
+    return prints
 
 
 @pytest.mark.parametrize(("asset", "delivered"), COPIES)
-def test_a_copy_is_found(registered: Callable[[str], PictureCodes], asset: str, delivered: str) -> None:
+def test_a_copy_is_found(registered: Callable[[str], Prints], asset: str, delivered: str) -> None:
     assert look_alikes(found_in(at_hand(delivered), register({asset: registered(asset)})))
 
 
 @pytest.mark.parametrize("name", ["copies/chair/sepia.mp4", "copies/chair/small-logo.mp4"])
-def test_a_copy_is_found_over_its_whole_length(registered: Callable[[str], PictureCodes], name: str) -> None:
+def test_a_copy_is_found_over_its_whole_length(registered: Callable[[str], Prints], name: str) -> None:
     evidence = found_in(at_hand(name), register({"chair": registered("copies/chair/original.mp4")}))
 
     (found,) = look_alikes(evidence)
@@ -74,19 +73,19 @@ def test_a_copy_is_found_over_its_whole_length(registered: Callable[[str], Pictu
 
 
 @pytest.mark.parametrize("path", BRIDGES, ids=[path.stem for path in BRIDGES])
-def test_every_edit_of_a_photograph_is_found(registered: Callable[[str], PictureCodes], path: Path) -> None:
+def test_every_edit_of_a_photograph_is_found(registered: Callable[[str], Prints], path: Path) -> None:
     known = register({"bridge": registered("copies/bridge/original.jpg")})
 
     assert look_alikes(found_in(path, known))
 
 
 @pytest.mark.parametrize(("asset", "delivered"), OTHERS)
-def test_another_picture_is_not(registered: Callable[[str], PictureCodes], asset: str, delivered: str) -> None:
+def test_another_picture_is_not(registered: Callable[[str], Prints], asset: str, delivered: str) -> None:
     assert look_alikes(found_in(at_hand(delivered), register({asset: registered(asset)}))) == []
 
 
 @pytest.mark.parametrize("name", FOOTAGE)
-def test_footage_holds_no_generated_clip(registered: Callable[[str], PictureCodes], name: str) -> None:
+def test_footage_holds_no_generated_clip(registered: Callable[[str], Prints], name: str) -> None:
     clips = ("generators/cogvideox/1.mp4", "generators/cogvideox/4.mp4")
 
     assert look_alikes(found_in(at_hand(f"footage/{name}"), register({clip: registered(clip) for clip in clips}))) == []
@@ -94,7 +93,7 @@ def test_footage_holds_no_generated_clip(registered: Callable[[str], PictureCode
 
 @pytest.mark.parametrize("number", [1, 4])
 def test_a_generated_clip_is_found_after_finishing(
-    registered: Callable[[str], PictureCodes], tmp_path: Path, number: int
+    registered: Callable[[str], Prints], tmp_path: Path, number: int
 ) -> None:
     name = f"generators/cogvideox/{number}.mp4"
     finish = "fps=24,scale=1280:534:force_original_aspect_ratio=increase,crop=1280:534,pad=1280:720:0:93,eq=gamma=1.2"

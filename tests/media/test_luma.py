@@ -1,5 +1,6 @@
 """However a picture is coded, its luma is what an ordinary screen shows: curve, range, shape, scan, alpha, format."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ from scanner.media.frames import Grey, UnreadableMediaError
 from scanner.media.luma import Showing, luma
 from scanner.media.still import still_frames
 from scanner.media.tone import HLG, PQ, printing_density, table
-from scanner.media.video import VideoTrack
+from scanner.media.video import VideoTrack, missing_frames
 from scanner.media.wavelet import levels
 from tests.media.making import HEIGHT, WIDTH, Pictures, encode, ffmpeg, shot
 
@@ -73,12 +74,16 @@ def test_reference_white_is_bright_and_nothing_above_it_is_cut(transfer: int) ->
     assert codes[-1] >= white + 4
 
 
-def test_pq_is_seen_as_its_sdr_version(tmp_path: Path) -> None:
-    # BT.1886 light at 203 nit, coded as PQ by its definition.
-    nits = 203 * (SHOT[..., :1].astype(np.float64) / 255) ** 2.4 / 10_000
+def in_pq(pictures: Pictures) -> Pictures:
+    """The red of SDR pictures as grey in PQ: light of BT.1886 at 203 nit, coded by the definition of ST 2084."""
+    nits = 203 * (pictures[..., :1].astype(np.float64) / 255) ** 2.4 / 10_000
     power = nits ** (2610 / 16384)
     coded = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
-    pictures: Pictures = np.repeat(np.round(coded * 255), 3, axis=3).astype(np.uint8)
+    return np.repeat(np.round(coded * 255), 3, axis=3).astype(np.uint8)
+
+
+def test_pq_is_seen_as_its_sdr_version(tmp_path: Path) -> None:
+    pictures = in_pq(SHOT)
     trc = ("-vf", "format=yuv420p10le,setparams=color_trc=smpte2084")
 
     grey = first(encode(tmp_path / "a.mkv", pictures, *trc, *FFV1))
@@ -90,6 +95,67 @@ def test_pq_is_seen_as_its_sdr_version(tmp_path: Path) -> None:
 def test_full_and_limited_range_look_the_same() -> None:
     assert (table(8, full=False)[[16, 235]] == [0, 255]).all()
     assert (table(10, full=True)[[0, 1023]] == [0, 255]).all()
+
+
+def test_a_thumbnail_of_pq_is_seen_as_its_sdr_version(tmp_path: Path) -> None:
+    pictures = in_pq(SHOT)
+    path = encode(tmp_path / "a.mkv", pictures, "-vf", "format=gbrp,setparams=color_trc=smpte2084", *FFV1)
+    track = VideoTrack.open(path)
+    assert track is not None
+
+    with track:
+        (found,) = track.pictures_at([Fraction(0)])
+    seen = cv2.imdecode(np.frombuffer(found.jpeg, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+
+    assert away(seen, SHOT[0, ..., 0]) < 12
+
+
+def test_a_black_film_is_read_to_its_end_as_black(tmp_path: Path) -> None:
+    black = np.zeros((24, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    path = encode(tmp_path / "a.mp4", black, "-c:v", "libx264", "-pix_fmt", "yuv420p")
+    track = VideoTrack.open(path)
+    assert track is not None
+
+    with track:
+        levels_seen = {int(frame.grey.max()) for frame in track.frames(6, lambda: None)}
+
+    assert levels_seen == {0}
+    assert (track.counts.present, track.counts.damaged, missing_frames(track.counts)) == (24, 0, 0)
+
+
+def test_raw_camera_mosaic_and_cinema_colours_have_a_luma_like_any_other() -> None:
+    mosaic = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    for y, x, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
+        mosaic[y::2, x::2] = SHOT[0, y::2, x::2, channel]
+
+    bayer = luma(av.VideoFrame.from_ndarray(mosaic, format="bayer_rggb8"), Showing(), 640)
+    cinema = luma(av.VideoFrame.from_ndarray(SHOT[0], format="rgb24").reformat(format="xyz12le"), Showing(), 640)
+
+    assert away(bayer, GREY) < 4
+    assert away(cinema, GREY) < 4
+
+
+@pytest.mark.parametrize("resolutions", [1, 2, 3])
+def test_a_jpeg_2000_film_of_few_levels_is_decoded_at_a_size_that_it_has(tmp_path: Path, resolutions: int) -> None:
+    wide = shot(4, 1, width=2048, height=256)[0]
+    Image.fromarray(wide).save(tmp_path / "a.jp2", num_resolutions=resolutions)
+    ffmpeg("-framerate", "24", "-i", tmp_path / "a.jp2", "-c", "copy", tmp_path / "a.mov")
+
+    grey = first(tmp_path / "a.mov")
+
+    wanted = cv2.resize(cv2.cvtColor(wide, cv2.COLOR_RGB2GRAY), (640, 80), interpolation=cv2.INTER_AREA)
+    assert away(grey, wanted) < 3
+
+
+@pytest.mark.parametrize("size", [(4096, 2160), (1998, 1080), (2048, 858), (1440, 1080)])
+def test_of_every_width_the_mean_of_each_point_is_kept(size: tuple[int, int]) -> None:
+    width, height = size
+    picture = shot(4, 1, width=width, height=height)[0]
+    high = round(height * 640 / width)
+    wanted = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (640, high), interpolation=cv2.INTER_AREA)
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv422p10le")
+
+    assert away(luma(frame, Showing(), 640), wanted) < 1.5
 
 
 @pytest.mark.parametrize(("shape", "size"), [("4/3", (180, 427)), ("2/1", (180, 640)), ("1/2", (180, 160))])
@@ -111,7 +177,8 @@ def test_of_an_interlaced_frame_one_field_is_seen(tmp_path: Path) -> None:
     assert away(grey[2:-2], GREY[2:-2]) < 12
 
 
-def test_a_picture_that_changes_its_size_is_read_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [1, 6])
+def test_a_picture_that_changes_its_size_is_read_on(tmp_path: Path, step: int) -> None:
     x264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
     one = encode(tmp_path / "1.ts", shot(1, 24), *x264)
     two = encode(tmp_path / "2.ts", shot(2, 24, width=240, height=136), *x264)
@@ -120,9 +187,9 @@ def test_a_picture_that_changes_its_size_is_read_on(tmp_path: Path) -> None:
     assert track is not None
 
     with track:
-        widths = [frame.grey.shape[1] for frame in track.frames(1, lambda: None)]
+        widths = [frame.grey.shape[1] for frame in track.frames(step, lambda: None)]
 
-    assert (widths.count(WIDTH), widths.count(240)) == (24, 24)
+    assert (widths.count(WIDTH), widths.count(240)) == (24 / step, 24 / step)
 
 
 # --- stills

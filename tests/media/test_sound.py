@@ -33,6 +33,28 @@ def test_every_track_is_heard(tmp_path: Path) -> None:
     assert listen(tmp_path / "a.m4a", lambda: None).tracks == 2
 
 
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_a_broadcast_wave_starts_at_its_time_reference(tmp_path: Path, rate: int) -> None:
+    samples = 36_000 * rate + 1001
+    bext = ("-write_bext", "1", "-metadata", f"time_reference={samples}")
+    ffmpeg("-f", "lavfi", "-i", f"sine=d=1:r={rate}", *bext, tmp_path / "a.wav")
+
+    heard = listen(tmp_path / "a.wav", lambda: None)
+
+    assert heard.start == Fraction(samples, rate)
+    assert heard.note == f"sound: starts at 10:00:00.{1001 * 1000 // rate:03} by its BWF time reference"
+
+
+@pytest.mark.parametrize("samples", [None, 48_000 * 86_400, 2**63])
+def test_a_sound_file_without_a_time_of_day_starts_nowhere(tmp_path: Path, samples: int | None) -> None:
+    bext = () if samples is None else ("-write_bext", "1", "-metadata", f"time_reference={samples}")
+    ffmpeg("-f", "lavfi", "-i", "sine=d=1:r=48000", *bext, tmp_path / "a.wav")
+
+    heard = listen(tmp_path / "a.wav", lambda: None)
+
+    assert (heard.start, heard.note) == (None, None)
+
+
 def test_progress_is_told_while_it_is_heard(tmp_path: Path) -> None:
     steps: list[None] = []
 

@@ -1,0 +1,178 @@
+"""What was done to a registered picture, in words, and where it is, for places known to the pixel."""
+
+import re
+
+import numpy as np
+import pytest
+
+from scanner.fingerprint.agree import agreement
+from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described
+from scanner.fingerprint.geometry import corners
+
+from .painting import HEIGHT, WIDTH, Grey, Homography, onto, placed, textured, turned, warped
+from .painting import boxed as barred
+
+PICTURE, OTHER = textured(77), textured(500)
+WALL = onto([(150, 80), (450, 110), (440, 290), (160, 310)])
+
+
+def told(
+    delivered: Grey, place: Homography, *, active: Region = WHOLE_FRAME, mirrored: bool = False, picture: Grey = PICTURE
+) -> Described:
+    """What is said of a picture found at a place (its pixels decide where exactly)."""
+    shown = np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture
+    found = agreement(delivered, shown, place)
+    assert found is not None
+    sizes = ((each.shape[1], each.shape[0]) for each in (picture, delivered))
+    return described(found, registered=next(sizes), delivered=next(sizes), active=active, mirrored=mirrored)
+
+
+WORDS = {
+    "the whole picture": placed(1.0),
+    "punched in to 133 %": placed(1.333, -150, -40),
+    "punched in to 200 %": placed(2.0, -400, -200),
+    "inset, 30 % of the frame's width": placed(0.3, 100, 60),
+    "inset, 50 % of the frame's width": placed(0.5, 300, 20),
+    "inset, 34 % of the frame's width, cut by the frame's edge": placed(0.5, -102, 60),
+    "punched in to 110 %, turned 3.0° clockwise": turned(3, 1.1),
+    "punched in to 140 %, turned 10.0° anticlockwise": turned(-10, 1.4),
+    "inset, 47 % of the frame's width, in perspective": WALL,
+    "inset, 75 % of the frame's width, squeezed to 75 % of its proper width": placed(1.0, 80, 0, width_scale=0.75),
+    "stretched to 133 % of its proper width": placed(1.0, -100, 0, width_scale=1.333),
+}
+
+
+def nearly(words: str) -> list[float]:
+    return [float(number) for number in re.findall(r"[0-9.]+", words)]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_words_for(words: str) -> None:
+    said = told(warped(PICTURE, WORDS[words], OTHER), WORDS[words]).words
+
+    assert re.sub(r"[0-9.]+", "#", said) == re.sub(r"[0-9.]+", "#", words)
+    assert np.allclose(nearly(said), nearly(words), rtol=0.02, atol=0.2)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_polygon_is_where_the_picture_is_seen(words: str) -> None:
+    place = WORDS[words]
+
+    found = told(warped(PICTURE, place, OTHER), place)
+
+    quad = corners(place, (float(WIDTH), float(HEIGHT))) / (WIDTH, HEIGHT)
+    low, high = np.clip(quad.min(axis=0), 0, 1), np.clip(quad.max(axis=0), 0, 1)
+    assert np.allclose(np.min(found.polygon, axis=0), low, atol=0.01)
+    assert np.allclose(np.max(found.polygon, axis=0), high, atol=0.01)
+    assert np.allclose(found.region, (*low, *(high - low)), atol=0.02)
+
+
+def test_the_polygon_of_a_picture_on_a_wall_has_its_four_corners() -> None:
+    found = told(warped(PICTURE, WALL, OTHER), WALL)
+
+    quad = corners(WALL, (float(WIDTH), float(HEIGHT))) / (WIDTH, HEIGHT)
+    assert np.allclose(sorted(found.polygon), sorted(map(tuple, quad)), atol=0.01)
+
+
+def test_a_flopped_picture_is_told() -> None:
+    found = told(np.ascontiguousarray(PICTURE[:, ::-1]), placed(1.0), mirrored=True)
+
+    assert found.words == "flopped"
+
+
+def test_flopped_and_punched_in_are_both_told() -> None:
+    frame = warped(np.ascontiguousarray(PICTURE[:, ::-1]), placed(1.5, -100, -50), OTHER)
+
+    assert told(frame, placed(1.5, -100, -50), mirrored=True).words == "flopped, punched in to 150 %"
+
+
+def test_a_matte_cuts_the_picture_and_its_polygon() -> None:
+    active = (0.0, 46 / HEIGHT, 1.0, 268 / HEIGHT)
+
+    found = told(barred(PICTURE, y=46), placed(1.0), active=active)
+
+    assert found.words == "matted to 2.39"
+    assert np.allclose(found.region, active, atol=0.01)
+
+
+def test_pillars_that_cut_it_are_a_matte_too() -> None:
+    found = told(barred(PICTURE, x=80), placed(1.0), active=(80 / WIDTH, 0.0, 480 / WIDTH, 1.0))
+
+    assert found.words == "matted to 1.33"
+
+
+@pytest.mark.parametrize(
+    ("place", "active", "words"),
+    [
+        (placed(0.75, 80, 45), (80 / WIDTH, 45 / HEIGHT, 0.75, 0.75), "window-boxed"),
+        (placed(0.75, 0, 45, width_scale=1.0), (0.0, 45 / HEIGHT, 1.0, 0.75), "letterboxed"),
+        (placed(1.0, 80, 0, width_scale=0.75), (80 / WIDTH, 0.0, 0.75, 1.0), "pillarboxed"),
+    ],
+)
+def test_a_box_around_the_whole_picture_is_no_matte(place: Homography, active: Region, words: str) -> None:
+    found = told(warped(PICTURE, place, np.full_like(PICTURE, 16)), place, active=active)
+
+    assert found.words.split(", ")[-1] == words
+    assert np.allclose(found.region, active, atol=0.01)
+
+
+def test_an_inset_in_a_matted_film_is_an_inset() -> None:
+    place = placed(0.3, 100, 100)
+    frame = barred(warped(PICTURE, place, OTHER), y=46)
+
+    found = told(frame, place, active=(0.0, 46 / HEIGHT, 1.0, 268 / HEIGHT))
+
+    assert found.words == "inset, 30 % of the frame's width"
+
+
+@pytest.mark.parametrize("scale", [0.98, 0.99, 1.01, 1.03])
+def test_a_size_that_nearly_fills_counts_as_filling(scale: float) -> None:
+    place = placed(scale, WIDTH * (1 - scale) / 2, HEIGHT * (1 - scale) / 2)
+
+    assert told(warped(PICTURE, place, OTHER), place).words == "the whole picture"
+
+
+@pytest.mark.parametrize("size", [(480, 360), (360, 360), (640, 268)])
+def test_a_picture_of_another_shape_that_fills_the_frame_is_the_whole_picture(size: tuple[int, int]) -> None:
+    width, height = size
+    still = textured(78, width=width, height=height)
+    canon = WIDTH / width
+    filling = max(WIDTH / width, HEIGHT / height)
+    place = placed(filling, (WIDTH - width * filling) / 2, (HEIGHT - height * filling) / 2)
+    frame = warped(still, place, OTHER)
+
+    assert told(frame, place @ np.diag([1 / canon, 1 / canon, 1.0]), picture=still).words == "the whole picture"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5])
+def test_about_how_much_is_covered_is_told(share: float) -> None:
+    covered = PICTURE.copy()
+    covered[:, : int(WIDTH * share)] = OTHER[:, : int(WIDTH * share)]
+
+    found = told(covered, placed(1.0))
+
+    assert abs(found.covered - share) < 0.08
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered"
+
+
+def test_noise_here_and_there_is_no_cover() -> None:
+    random = np.random.default_rng(1)
+    spotted = PICTURE.copy()
+    for x, y in zip(random.integers(0, WIDTH - 30, 12), random.integers(0, HEIGHT - 30, 12), strict=True):
+        spotted[y : y + 20, x : x + 20] = 128
+
+    assert told(spotted, placed(1.0)).words == "the whole picture"
+
+
+@pytest.mark.parametrize(
+    ("active", "words"),
+    [
+        (WHOLE_FRAME, []),
+        ((0.0, 0.01, 1.0, 0.98), []),
+        ((0.0, 0.13, 1.0, 0.74), ["letterboxed"]),
+        ((0.125, 0.0, 0.75, 1.0), ["pillarboxed"]),
+        ((0.1, 0.1, 0.8, 0.8), ["window-boxed"]),
+    ],
+)
+def test_what_stands_around_a_picture(active: Region, words: list[str]) -> None:
+    assert boxed(active) == words

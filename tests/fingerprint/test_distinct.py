@@ -1,0 +1,110 @@
+"""Which frames have their local features kept."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from scanner.fingerprint.distinct import Distinct, joined_features
+from scanner.fingerprint.names import FEATURES, MIRRORED
+from scanner.fingerprint.views import Grey, small
+from scanner.model import PictureFeatures
+
+from .painting import textured
+
+STEP = 6
+RATE = 24
+
+
+def kept(pictures: list[Grey], **given: object) -> list[int]:
+    """The numbers of the samples (six frames apart, 24 a second) that were kept."""
+    frames = taken(pictures, **given).result.frames
+    return [frame.pts // STEP for frame in frames]
+
+
+def taken(pictures: list[Grey], **given: object) -> Distinct:
+    distinct = Distinct(time_base=Fraction(1, RATE), count=50, **given)  # type: ignore[arg-type]
+    for number, picture in enumerate(pictures):
+        distinct.add(number * STEP, small(picture), lambda picture=picture: picture)
+    return distinct
+
+
+def noisy(picture: Grey, seed: int) -> Grey:
+    noise = np.random.default_rng(seed).normal(0, 4, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def pan(seed: int, samples: int, pixels: int) -> list[Grey]:
+    """A camera that moves on by so many pixels from sample to sample."""
+    wall = textured(seed, width=320 + samples * pixels, height=180)
+    return [np.ascontiguousarray(wall[:, n * pixels : n * pixels + 320]) for n in range(samples)]
+
+
+def test_a_static_shot_is_kept_once() -> None:
+    assert kept([noisy(textured(1), seed) for seed in range(20)]) == [0]
+
+
+def test_every_cut_is_kept_however_fast() -> None:
+    pictures = [textured(seed, width=320, height=180) for seed in range(60)]
+
+    assert kept(pictures) == list(range(60))
+
+
+def test_cuts_do_not_use_up_the_credit_of_what_changes_within_a_shot() -> None:
+    shots = [textured(seed, width=320, height=180) for seed in range(30)]
+    still = shots[-1]
+    insert = still.copy()
+    insert[40:120, 100:240] = textured(99, width=140, height=80)
+
+    assert 32 in kept([*shots, still, still, insert, insert])
+
+
+def test_something_that_appears_in_a_quiet_shot_is_kept_at_once() -> None:
+    quiet = textured(1)
+    insert = quiet.copy()
+    insert[100:280, 200:480] = textured(2)[100:280, 200:480]
+
+    assert kept([quiet] * 10 + [insert] * 10) == [0, 10]
+
+
+@pytest.mark.parametrize(("credit", "seconds"), [(1.0, 1.0), (2.0, 0.5)])
+def test_a_moving_camera_is_kept_so_many_times_a_second_once_its_credit_is_used(credit: float, seconds: float) -> None:
+    numbers = kept(pan(1, 100, 5), credit_per_second=credit)
+
+    late = [number for number in numbers if number >= 50]
+    assert np.diff(late).mean() == pytest.approx(seconds * RATE / STEP, rel=0.15)
+
+
+def test_of_a_moving_camera_the_first_samples_are_all_kept() -> None:
+    assert kept(pan(1, 100, 5))[:8] == list(range(8))
+
+
+def test_a_grade_that_lifts_the_whole_frame_is_no_change() -> None:
+    picture = textured(1) // 2
+
+    assert kept([picture, picture + 20, picture + 60]) == [0]
+
+
+def test_the_mirror_is_kept_only_when_asked_for() -> None:
+    assert not taken([textured(1)]).mirrored.frames
+
+    both = taken([textured(1), textured(2)], mirror=True)
+
+    assert [frame.pts for frame in both.mirrored.frames] == [frame.pts for frame in both.result.frames] == [0, STEP]
+    assert (both.result.algorithm, both.mirrored.algorithm) == (FEATURES, MIRRORED)
+    assert all(not frame.grey for frame in both.mirrored.frames)
+
+
+def test_a_track_without_frames_has_none() -> None:
+    assert taken([]).result.frames == ()
+
+
+def test_two_tracks_are_joined_on_the_first_one_s_clock() -> None:
+    one = taken([textured(1), textured(2)]).result
+    other = taken([textured(3), textured(4)]).result
+    slow = PictureFeatures(algorithm=FEATURES, version=1, time_base=Fraction(1, 12), frames=other.frames)
+
+    both = joined_features(one, slow)
+
+    assert both.time_base == one.time_base
+    assert [frame.pts for frame in both.frames] == [0, 0, STEP, 2 * STEP]

@@ -1,0 +1,95 @@
+"""Local features: spread over the frame, the same in a mirror, and whole again after they were kept."""
+
+import cv2
+import numpy as np
+import pytest
+
+from scanner.fingerprint.features import Features, feature_frames, features_of, picture_of
+from scanner.fingerprint.names import CANON
+
+from .painting import HEIGHT, WIDTH, Grey, textured
+
+COUNT = 400
+
+
+def titled(picture: Grey) -> Grey:
+    """The picture with two lines of subtitles."""
+    out = picture.copy()
+    for row, text in enumerate(("I never said that he was there.", "You will have to ask her.")):
+        cv2.putText(out, text, (60, 310 + 32 * row), cv2.FONT_HERSHEY_DUPLEX, 0.9, 255, 2, cv2.LINE_AA)
+    return out
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_titles_do_not_take_the_features_of_the_picture(seed: int) -> None:
+    soft = np.asarray(cv2.GaussianBlur(textured(seed), (0, 0), 1.5), np.uint8)
+
+    rows = features_of(titled(soft), count=COUNT).points[:, 1]
+
+    # The subtitles take up a fifth of the height.
+    assert (rows < HEIGHT * 0.78).mean() > 0.7
+
+
+def test_every_part_of_a_textured_picture_has_features() -> None:
+    points = features_of(textured(1), count=COUNT).points
+
+    cells = np.histogram2d(points[:, 1], points[:, 0], bins=(3, 4), range=((0, HEIGHT), (0, WIDTH)))[0]
+    assert cells.min() >= COUNT / 12 / 2
+
+
+def test_no_more_features_than_asked_for_are_kept() -> None:
+    assert len(features_of(textured(1), count=COUNT).descriptors) <= COUNT
+
+
+def test_a_flat_picture_has_none() -> None:
+    found = features_of(np.full((HEIGHT, WIDTH), 90, np.uint8), count=COUNT)
+
+    assert (found.points.shape, found.descriptors.shape) == ((0, 4), (0, 32))
+
+
+def test_features_in_the_mirror_are_those_of_the_flopped_picture() -> None:
+    picture = textured(1)
+    _, mirrored = (Features.of(frame) for frame in feature_frames(picture, 0, count=COUNT, mirror=True))
+    flopped = features_of(np.ascontiguousarray(picture[:, ::-1]), count=COUNT)
+
+    bits = np.unpackbits(mirrored.descriptors[:, None] ^ flopped.descriptors[None], axis=2).sum(axis=2)
+    nearest = bits.argmin(axis=1)
+    off = np.hypot(*(mirrored.points[:, :2] - flopped.points[nearest, :2]).T)
+
+    assert ((bits.min(axis=1) <= 32) & (off <= 1.5)).mean() > 0.9
+
+
+def test_points_in_the_mirror_lie_where_the_others_do_seen_from_behind() -> None:
+    plain, mirrored = (Features.of(frame) for frame in feature_frames(textured(1), 0, count=COUNT, mirror=True))
+
+    assert np.allclose(plain.points[:, 0] + mirrored.points[:, 0], WIDTH - 1, atol=0.1)
+    assert np.allclose(plain.points[:, 1:3], mirrored.points[:, 1:3], atol=0.1)
+
+
+def test_features_come_back_as_they_were_kept() -> None:
+    picture = textured(1)
+    found = features_of(picture, count=COUNT)
+
+    (frame,) = feature_frames(picture, 7, count=COUNT)
+    kept = Features.of(frame)
+
+    assert (frame.pts, frame.width, frame.height) == (7, WIDTH, HEIGHT)
+    assert (kept.descriptors == found.descriptors).all()
+    assert np.abs(kept.points[:, :3] - found.points[:, :3]).max() <= 1 / 64 + 1e-6
+    assert np.abs(kept.points[:, 3] - found.points[:, 3]).max() <= 1e-4
+
+
+def test_the_picture_that_is_kept_with_them_is_the_frame_s_own() -> None:
+    picture = textured(1)
+
+    kept = picture_of(feature_frames(picture, 0, count=COUNT)[0])
+
+    assert kept.shape == picture.shape
+    assert np.abs(kept.astype(int) - picture).mean() < 4
+
+
+def test_points_are_told_in_pixels_of_a_picture_of_one_width() -> None:
+    large = features_of(textured(1, width=1280, height=720), count=COUNT).points
+
+    assert large[:, 0].max() < CANON
+    assert large[:, 1].max() < CANON * 9 / 16
