@@ -41,7 +41,7 @@ Row = dict[str, object]
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 NEAREST, GOOD_BITS, GOOD_RATIO = 8, 64, 0.85
 # Whole-frame codes within this distance are looked at further (the policy's same_run_distance by default).
-RADIUS, TRACK_CODES = 80, 500
+RADIUS, TRACK_CODES = 44, 500
 REPEATS, FRAMES, JUDGED = 5, 8, 1_500
 
 
@@ -134,7 +134,7 @@ def whole_rows(material: Material, *, most: int = SIZES[-1], threads: int = 0) -
             break
         index = faiss.IndexBinaryFlat(256)
         index.add(material.codes[:size])
-        seconds = quickest(functools.partial(index.range_search, asked, RADIUS // 2), size)
+        seconds = quickest(functools.partial(index.range_search, asked, RADIUS + 1), size)
         row: Row = {"registered frames": size, "ms a code": round(seconds * 1e3 / len(asked), 4)}
         table.append(row | {"of exact found": 1.0, "MiB": round(size * 32 / 2**20, 1)})
     return table
@@ -174,6 +174,8 @@ def made(paths: Sequence[Path], most: int) -> Material:
 
 def picture_at(path: Path) -> transforms.Picture:
     with Image.open(path) as opened:
+        if opened.mode == "P":
+            return np.asarray(opened.convert("RGBA").convert("RGB"), dtype=np.uint8)
         return np.asarray(opened.convert("RGB"), dtype=np.uint8)
 
 

@@ -4,6 +4,7 @@ A peer finds a registered picture where any of its codes is close enough to any 
 enough is set after the fact, in the peer's favour: the largest distance at which no other picture is taken for one.
 """
 
+import contextlib
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,10 +58,8 @@ def peers() -> list[Peer]:
     """Our whole-frame codes, two sizes of imagehash.phash, and PDQ where `pdqhash` is installed."""
     found = [Peer(name="whole-frame codes", registered=_own_registered, delivered=_own_delivered)]
     hashes = [("phash 64", partial(_phash, 8)), ("phash 256", partial(_phash, 16))]
-    try:
+    with contextlib.suppress(ImportError):
         hashes.append(("PDQ", partial(_pdq, importlib.import_module("pdqhash"))))
-    except ImportError:
-        pass
     return [*found, *(Peer(name=name, registered=partial(_both, code), delivered=code) for name, code in hashes)]
 
 

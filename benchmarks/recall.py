@@ -15,15 +15,12 @@ from statistics import mean
 import cv2
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import clips, corpora, material
 from benchmarks.peers import PeerRegister, peers
 from benchmarks.transforms import (
     HARD,
-    HEIGHT,
     ORDINARY,
-    WIDTH,
     Applied,
     Picture,
     Transform,
@@ -31,25 +28,15 @@ from benchmarks.transforms import (
     fitted,
     pairs,
 )
+from benchmarks.truth import overlap, said, truth
 from scanner.examine.examiner import examine
 from scanner.match.look_alikes import Pictures, look_alikes
 from scanner.model import LookAlike, Policy
 
 SIZE = (1280, 720)
 SAME_PLACE = 0.8
+
 SECONDS = 1.0
-# What must be said of each part of a transform's name; one of the alternatives is enough.
-SAID = {
-    "flop": ("flopped",),
-    "crop": ("punched in", "cut by"),
-    "inset": ("inset",),
-    "matte": ("matted", "inside mattes"),
-    "rotation": ("turned",),
-    "covered": ("covered",),
-    "perspective": ("in perspective",),
-}
-# What may be said as well: turning punches in, and what hangs on a wall is an inset.
-ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned"), "inset": ("cut by",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +72,7 @@ class Single:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One transform. Shares, 0 to 1: `found` of all frames, `held` of all stills, `place` and `words` of those found."""
+    """One transform. Shares, 0 to 1: `found` of frames, `held` of stills, `place` and `words` of the frames found."""
 
     name: str
     group: str
@@ -221,7 +208,7 @@ def single(bench: Bench, number: int, name: str, group: str, applied: Applied) -
         score=round(score, 2),
         inliers=inliers,
         distances={each.peer.name: int(each.distances(applied.picture)[number]) for each in bench.peers},
-        overlap=None if own is None or applied.placed is None else overlap(own, truth(applied, source)),
+        overlap=None if own is None or applied.placed is None else overlap(own, truth(applied.placed, source)),
         words="" if own is None else own.transform,
         wrong=tuple(bench.pictures[material.number_of(s.asset)].name for s in seen if s is not own),
     )
@@ -277,43 +264,11 @@ def summed(result: Result, in_clips: dict[str, list[bool]]) -> Iterator[Row]:
             found=len(found) / len(own),
             held=mean(in_clips[name]) if name in in_clips else None,
             place=mean(placed) if placed else None,
-            words=mean(said(each) for each in found) if found and group != "augly" else None,
+            words=mean(said(each.name, each.words) for each in found) if found and group != "augly" else None,
             peers={
                 peer: mean(each.distances[peer] <= most for each in own) for peer, most in result.thresholds.items()
             },
         )
-
-
-def said(found: Single) -> bool:
-    """Whether what was done is named, and nothing that was not done."""
-    parts = [part.split()[0] for part in found.name.replace("+", ",").replace(", ", ",").split(",")]
-    must = [SAID[part] for part in parts if part in SAID]
-    allowed = {word for part in parts for word in (*SAID.get(part, ()), *ALSO.get(part, ()))}
-    extra = {word for words in SAID.values() for word in words} - allowed
-    named = all(any(word in found.words for word in words) for words in must)
-    return named and not any(word in found.words for word in extra)
-
-
-def truth(applied: Applied, source: Picture) -> NDArray[np.float32]:
-    """Where the source picture is in the frame, as shares of it: a convex polygon (n, 2), cut by the frame's edge."""
-    height, width = source.shape[:2]
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) - 0.5
-    placed = cv2.perspectiveTransform(corners[None], applied.placed)[0] + 0.5
-    inside = cv2.intersectConvexConvex(hull(placed), hull([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]))[1]
-    return hull(np.asarray(inside).reshape(-1, 2) / [WIDTH, HEIGHT])
-
-
-def overlap(seen: LookAlike, placed: NDArray[np.float32]) -> float:
-    """Intersection over union of what is told and what is true."""
-    x, y, width, height = seen.region
-    told = hull(seen.polygon or [[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
-    shared = float(cv2.intersectConvexConvex(told, placed)[0])
-    return round(shared / (cv2.contourArea(told) + cv2.contourArea(placed) - shared), 3)
-
-
-def hull(points: object) -> NDArray[np.float32]:
-    """The convex hull (n, 2) of points, in one sense of turning."""
-    return np.asarray(cv2.convexHull(np.asarray(points, np.float32)), np.float32).reshape(-1, 2)
 
 
 def _pairs(size: Size, place: int) -> Iterable[Transform]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from scanner.store import Store
 
 _log = logging.getLogger("scanner")
+# Of one look-up: frames are looked up side by side, and threads of OpenMP that wait keep a core from the decoders.
+_THREADS = 1
 
 
 @dataclass(slots=True)
@@ -166,10 +168,11 @@ class Studio(AbstractContextManager["Studio"]):
     def _shelf(self, store: "Store") -> Shelf:
         """The register's fingerprints: from the studio's folder, or in memory where nothing can be written there."""
         try:
-            return Shelf.open_or_build(store, self.settings.folder("index"), least_quality=self.policy.least_quality)
+            folder = self.settings.folder("index")
+            return Shelf.open_or_build(store, folder, least_quality=self.policy.least_quality, threads=_THREADS)
         except OSError as error:
             _log.warning("the register's index cannot be kept on disk (%s): it is read anew each time", error)
-        shelf = Shelf.empty(self.policy.least_quality)
+        shelf = Shelf.empty(self.policy.least_quality, _THREADS)
         shelf.update(store)
         return shelf
 

@@ -19,6 +19,8 @@ Grey = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
 _ROUNDS = 2
+# What was put right once and still agrees so little is another picture.
+_HOPE = 0.4
 # Compared at this many pixels at most, in about this many blocks, whose sides have these limits.
 _COMPARED_PIXELS = 50_000
 _LEAST_PIXELS = 1_500
@@ -68,7 +70,8 @@ def agreement(delivered: Grey, registered: Grey, homography: Homography) -> Agre
         checked = planes.checked(homography)
         if best is None or checked.score > best.score:
             best = checked
-        if round_ == _ROUNDS or checked.compared < _FOR_SIMILARITY:
+        hopeless = round_ > 0 and best.score < _HOPE
+        if round_ == _ROUNDS or checked.compared < _FOR_SIMILARITY or hopeless:
             break
         better = planes.put_right(homography, _REACHES[min(round_, 1)])
         if better is None:
@@ -147,9 +150,10 @@ class _Planes:
         placed = cv2.perspectiveTransform((found * self.scale)[None].astype(np.float64), homography)[0]
         delivered = placed.astype(np.float32)
         if len(at) >= _FOR_HOMOGRAPHY:
-            return perspective(registered, delivered, _ON_PLACE)
-        placed_so = similarity(registered, delivered, _ON_PLACE)
-        return None if placed_so is None else placed_so[0]
+            better = perspective(registered, delivered, _ON_PLACE)
+        else:
+            better = similarity(registered, delivered, _ON_PLACE)
+        return None if better is None else better[0]
 
     def _displaced(self, reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Middles (m, 2) of textured blocks, and where in the delivered plane each is found best."""

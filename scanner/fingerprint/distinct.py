@@ -21,7 +21,7 @@ Grey = NDArray[np.uint8]
 # above the second.
 _CHANGE, _CUT = 1.5, 14.0
 _MOST_CREDIT = 8.0
-DELIVERED_COUNT = 1200
+DELIVERED_COUNT = 1600
 # A registered still has room for detail; a clip says the same again in its next frame.
 STILL_COUNT, CLIP_COUNT = 2500, 1500
 

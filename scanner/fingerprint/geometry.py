@@ -24,6 +24,7 @@ _SLACK_SHARE, _SLACK = 0.25, 4.0
 _SLACK_SCALE, _SLACK_ANGLE = 0.5, 0.5
 _RANSAC_PIXELS = 4.0
 _RANSAC_ROUNDS = 200
+_FOR_PERSPECTIVE, _CLEARLY_MORE = 8, 1.2
 # A registered picture is found from a tenth of the frame's width to eight times it, and not folded or bent double.
 _LEAST_AREA, _MOST_AREA = 0.01, 60.0
 _MOST_STRETCH = 4.0
@@ -63,7 +64,7 @@ def hypotheses(pairs: Pairs, *, least: int, most: int) -> Iterator[Hypothesis]:
             return
         group = agreement[best]
         taken |= group
-        found = _similarity(pairs.delivered[group, :2], pairs.registered[group, :2])
+        found = _placed(pairs.delivered[group, :2], pairs.registered[group, :2])
         if found is not None and found.inliers >= least:
             yield found
 
@@ -94,9 +95,16 @@ def _agreement(pairs: Pairs) -> NDArray[np.bool_]:
     return np.asarray(near & alike & angles)
 
 
-def _similarity(delivered: Points, registered: Points) -> Hypothesis | None:
-    placed = similarity(registered, delivered, _RANSAC_PIXELS)
-    return None if placed is None else Hypothesis(homography=placed[0], inliers=placed[1])
+def _placed(delivered: Points, registered: Points) -> Hypothesis | None:
+    """By a similarity, or by a homography where clearly more pairs agree on one: seen at an angle."""
+    flat = similarity(registered, delivered, _RANSAC_PIXELS)
+    if flat is None:
+        return None
+    if len(delivered) >= _FOR_PERSPECTIVE:
+        tilted = perspective(registered, delivered, _RANSAC_PIXELS)
+        if tilted is not None and tilted[1] >= _CLEARLY_MORE * flat[1] + 2:
+            return Hypothesis(homography=tilted[0], inliers=tilted[1])
+    return Hypothesis(homography=flat[0], inliers=flat[1])
 
 
 def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, int] | None:
@@ -115,10 +123,12 @@ def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Ho
     return np.vstack([found[0], [0.0, 0.0, 1.0]]), int(np.sum(found[1]))
 
 
-def perspective(registered: Points, delivered: Points, pixels: float) -> Homography | None:
-    """The homography on which most points (m, 2) agree within so many pixels."""
-    found: Any = cv2.findHomography(registered, delivered, cv2.RANSAC, pixels, maxIters=_RANSAC_ROUNDS)[0]
-    return None if found is None else np.asarray(found, dtype=np.float64)
+def perspective(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, int] | None:
+    """The homography on which most points (m, 2) agree within so many pixels, and how many do."""
+    found: tuple[Any, Any] = cv2.findHomography(registered, delivered, cv2.RANSAC, pixels, maxIters=_RANSAC_ROUNDS)
+    if found[0] is None:
+        return None
+    return np.asarray(found[0], dtype=np.float64), int(np.sum(found[1]))
 
 
 def corners(homography: Homography, size: Size) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ EXACT = 8_000
 # Lists are drawn anew when there are so many times the codes that they were drawn for.
 _GROWTH = 8
 _LISTS_PER_ROOT, _MOST_LISTS = 1.5, 8_192
-_PROBES = 16
+_PROBES, _MORE_PROBES, _MANY_LISTS = 16, 24, 3000
 _ROUNDS, _TRAINED_ON = 3, 24
 _AT_ONCE, _MIDDLES_AT_ONCE = 1 << 18, 256
 
@@ -50,10 +50,10 @@ class HammingIndex:
 
     def add(self, codes: Codes) -> None:
         """Take in codes (n, 32). No list is drawn anew before there are eight times the codes that it was drawn for."""
+        self._use_threads()
         if self._index.ntotal + len(codes) <= self._drawn_for:
             self._index.add(np.ascontiguousarray(codes))
             return
-        self._use_threads()
         self._index = in_lists(np.concatenate([_codes_of(self._index), codes]))
         self._drawn_for = _GROWTH * int(self._index.ntotal)
 
@@ -92,11 +92,16 @@ def in_lists(codes: Codes) -> Any:
     middles.add(_middles(codes, int(min(_LISTS_PER_ROOT * sqrt(len(codes)), _MOST_LISTS))))
     made = faiss.IndexBinaryIVF(middles, _BITS, int(middles.ntotal))
     # Python's hands off: the lists own their middles, and these are drawn already.
-    made.own_fields, made.is_trained, made.nprobe = True, True, _PROBES
+    made.own_fields, made.is_trained, made.nprobe = True, True, _probes(made)
     middles.this.disown()  # type: ignore[attr-defined]
     for start in range(0, len(codes), _AT_ONCE):
         made.add(np.ascontiguousarray(codes[start : start + _AT_ONCE]))
     return made
+
+
+def _probes(index: Any) -> int:
+    """How many lists a search looks into: among many lists a code's neighbours are spread over more of them."""
+    return _PROBES if index.nlist < _MANY_LISTS else _MORE_PROBES
 
 
 def write(index: Any, path: Path) -> None:
@@ -112,7 +117,7 @@ def read(path: Path) -> Any:
 
     index = faiss.read_index_binary(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     if hasattr(index, "nprobe"):
-        index.nprobe = _PROBES
+        index.nprobe = _probes(index)
     return index
 
 

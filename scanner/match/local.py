@@ -23,14 +23,15 @@ Ints = NDArray[np.int64]
 _NEAREST = 8
 # Bits of 256: what differs more is another thing, whatever else is registered.
 _ALIKE = 72
-_RATIO = 0.85
+_RATIO = 0.9
 # Pairs that must agree on a place before the pixels are asked; and what is asked of at most, for one frame.
 _LEAST_INLIERS = 3
 _MOST_VIEWS, _MOST_PLACES, _MOST_CHECKS = 24, 3, 8
 # So many blocks agree by themselves: other places of the same asset need not be tried.
 _BEYOND_DOUBT = 12.0
 # Chance brings together so many pairs; so many more are as good as so much agreement.
-_PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_WORTH = 10, 20, 3.0
+# Unrelated pictures never had more than 27 on one place: from twice that many on it needs no pixels.
+_PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30, 3.0
 # A registered picture that shows another one at this score is of its family.
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
@@ -67,7 +68,8 @@ class Sighting:
     def score(self) -> float:
         """The agreement's, and more for many pairs of features on one place: soft pictures have few textured blocks."""
         paired = min(1.0, max(0, self.inliers - _PAIRED_BY_CHANCE) / _PAIRED_FOR_SURE)
-        return self.found.score + _PAIRED_WORTH * paired * self.found.share**2
+        certain = min(1.0, max(0, self.inliers - _PAIRED_BY_FAR) / _PAIRED_BY_FAR)
+        return self.found.score + _PAIRED_WORTH * max(paired * self.found.share**2, certain)
 
 
 @dataclass(slots=True)

@@ -135,11 +135,11 @@ def _best(stretch: Stretch) -> tuple[float, float]:
 def _described(part: Part, examination: Examination, picture: PictureTrack) -> Described | None:
     if examination.features is None:
         return None
-    frame, view = examination.features.frames[part.frame], part.sighting.view
+    view = part.sighting.view
     return described(
         part.sighting.found,
         registered=view.size,
-        delivered=(frame.width, frame.height),
+        delivered=part.size,
         active=picture.region,
         mirrored=view.mirrored,
     )

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.align import Motion, Segment, Sightings, segments
-from scanner.fingerprint.names import FIRST_MATTE
+from scanner.fingerprint.geometry import Size, area, corners, visible
+from scanner.fingerprint.names import CANON, FIRST_MATTE
 from scanner.match.local import LocalIndex, Sighting
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.model import AssetRef, PictureFeatures
@@ -27,6 +29,8 @@ _GAP = 1
 _CLEARLY_CLOSER = 6
 _CLEARLY_BETTER = 1.25
 _SURE = 20.0
+# Pixels of a frame 640 wide by which a place that stays the same may seem to move.
+_ONE_PLACE = 12.0
 # Frames that are looked up side by side; geometry and pixels are native code that lets go of the interpreter.
 _AT_ONCE = 2
 
@@ -68,10 +72,11 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The best sighting of a stretch in which part of the frame was recognised; `frame` counts kept frames."""
+    """A sighting in a kept frame: its number, its size (width, height) and when it is."""
 
     sighting: Sighting
     frame: int
+    size: tuple[int, int]
     seconds: float
 
 
@@ -159,7 +164,8 @@ def part_stretches(
     for number in range(len(features.frames)):
         for sighting in _of_ai(seen_at_once[number], sought.good):
             if sighting.score >= policy.same_part_run_score:
-                part = Part(sighting=sighting, frame=number, seconds=float(kept[number]))
+                size = (frame.width, frame.height)
+                part = Part(sighting=sighting, frame=number, size=size, seconds=float(kept[number]))
                 seen.setdefault(sighting.view.asset, []).append(part)
     for asset, parts in seen.items():
         times = np.unique([view.seconds for view in index.views if view.asset == asset])
@@ -169,15 +175,54 @@ def part_stretches(
             asset_frames=len(times),
             gap_frames=_GAP,
         ):
-            best = max((parts[key] for key in segment.keys), key=lambda part: part.sighting.score)
-            if best.sighting.score >= policy.same_part_score or segment.support > 1:
+            seen_in = [parts[key] for key in segment.keys]
+            score = max(part.sighting.score for part in seen_in)
+            if score >= policy.same_part_score or segment.support > 1:
                 yield Stretch(
                     asset=assets[asset],
                     first=segment.first_seconds,
                     last=_until_changed(segment.last_frame, kept, sampled),
-                    segment=segment,
-                    part=best,
+                    segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
+                    part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
                 )
+
+
+def _canon(size: tuple[int, int]) -> Size:
+    return float(CANON), CANON * size[1] / size[0]
+
+
+def _quad(part: Part) -> Floats:
+    """The asset's corners (4, 2) in pixels of a frame 640 wide."""
+    return corners(part.sighting.found.homography, _canon(part.sighting.view.size))
+
+
+def _shown(part: Part) -> float:
+    """The share of the registered frame that is in the delivered one: of a moving shot the frame that fits best."""
+    seen = visible(part.sighting.found.homography, _canon(part.sighting.view.size), _canon(part.size))
+    return min(1.0, area(seen) / area(_quad(part)))
+
+
+def _is_in_one_place(parts: list[Part]) -> bool:
+    """Whether the asset stands in one place of the frame.
+
+    Where it does not, other frames of a moving shot may have been taken for those that are shown.
+    """
+    quads = np.array([_quad(part) for part in parts])
+    return bool(np.abs(quads - np.median(quads, axis=0)).max(axis=(1, 2)).mean() <= _ONE_PLACE)
+
+
+def _untimed(segment: Segment, parts: list[Part]) -> Segment:
+    """The same, without saying how fast the asset runs."""
+    times = [part.sighting.view.seconds for part in parts]
+    return replace(
+        segment,
+        motion=segment.motion if segment.motion is Motion.STILL else Motion.STATIC,
+        speed=segment.speed if segment.motion is Motion.STILL else 1.0,
+        speed_error=inf,
+        passes=1,
+        asset_first_seconds=min(times),
+        asset_last_seconds=max(times),
+    )
 
 
 def _of_ai(seen: list[Sighting], good: NDArray[np.bool_]) -> list[Sighting]:

@@ -55,3 +55,15 @@ def boxed(picture: Grey, *, x: int = 0, y: int = 0) -> Grey:
     height, width = picture.shape
     out[y : height - y, x : width - x] = picture[y : height - y, x : width - x]
     return out
+
+
+def panned(seed: int, frames: int, *, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
+    """A camera move over a textured wall, (frames, height, width, 3): a third of the frame from side to side."""
+    wall = textured(seed, width=width * 4 // 3, height=height)
+    lefts = np.linspace(0, width // 3, frames).round().astype(int)
+    return colour(np.stack([wall[:, left : left + width] for left in lefts]))
+
+
+def colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey pictures as RGB."""
+    return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=-1))

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanner.fingerprint.distinct import DELIVERED_COUNT
 from scanner.fingerprint.features import Features, feature_frames, features_of, picture_of
 from scanner.fingerprint.names import CANON
 
@@ -22,19 +23,22 @@ def titled(picture: Grey) -> Grey:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_titles_do_not_take_the_features_of_the_picture(seed: int) -> None:
-    soft = np.asarray(cv2.GaussianBlur(textured(seed), (0, 0), 1.5), np.uint8)
+    picture = titled(textured(seed))
+    strongest = cv2.ORB.create(DELIVERED_COUNT, nlevels=11, edgeThreshold=12).detect(picture, None)
 
-    rows = features_of(titled(soft), count=COUNT).points[:, 1]
+    rows = features_of(picture, count=DELIVERED_COUNT).points[:, 1]
 
-    # The subtitles take up a fifth of the height.
-    assert (rows < HEIGHT * 0.78).mean() > 0.7
+    # The subtitles take up a fifth of the height, and nearly all of the strongest corners.
+    above = HEIGHT * 0.78
+    assert np.mean([corner.pt[1] < above for corner in strongest]) < 0.3
+    assert (rows < above).mean() > 0.6
 
 
 def test_every_part_of_a_textured_picture_has_features() -> None:
     points = features_of(textured(1), count=COUNT).points
 
     cells = np.histogram2d(points[:, 1], points[:, 0], bins=(3, 4), range=((0, HEIGHT), (0, WIDTH)))[0]
-    assert cells.min() >= COUNT / 12 / 2
+    assert cells.min() >= COUNT / 12 / 3
 
 
 def test_no_more_features_than_asked_for_are_kept() -> None:
@@ -50,13 +54,16 @@ def test_a_flat_picture_has_none() -> None:
 def test_features_in_the_mirror_are_those_of_the_flopped_picture() -> None:
     picture = textured(1)
     _, mirrored = (Features.of(frame) for frame in feature_frames(picture, 0, count=COUNT, mirror=True))
-    flopped = features_of(np.ascontiguousarray(picture[:, ::-1]), count=COUNT)
+    flopped = features_of(np.ascontiguousarray(picture[:, ::-1]), count=3000)
 
     bits = np.unpackbits(mirrored.descriptors[:, None] ^ flopped.descriptors[None], axis=2).sum(axis=2)
-    nearest = bits.argmin(axis=1)
-    off = np.hypot(*(mirrored.points[:, :2] - flopped.points[nearest, :2]).T)
+    across, down, size = (mirrored.points[:, None, n] - flopped.points[None, :, n] for n in (0, 1, 2))
+    same = (np.hypot(across, down) < 2.5) & (np.abs(size) < 1)
+    alike = np.where(same, bits, 256).min(axis=1)[same.any(axis=1)]
 
-    assert ((bits.min(axis=1) <= 32) & (off <= 1.5)).mean() > 0.9
+    # Corners on coarse levels are found a pixel of theirs off: not each of them is found in both.
+    assert same.any(axis=1).mean() > 0.7
+    assert np.percentile(alike, 95) <= 48
 
 
 def test_points_in_the_mirror_lie_where_the_others_do_seen_from_behind() -> None:

@@ -114,7 +114,7 @@ def test_what_no_camera_could_see_is_not(place: Homography) -> None:
 
 def test_the_part_of_a_picture_that_is_in_the_frame() -> None:
     assert area(visible(placed(0.5, -160, 20), SIZE, SIZE)) == pytest.approx(160 * 180)
-    assert len(visible(placed(0.5, 700, 0), SIZE, SIZE)) == 0
+    assert area(visible(placed(0.5, 700, 0), SIZE, SIZE)) == 0
 
 
 def test_zoom_is_how_many_pixels_one_becomes() -> None:
