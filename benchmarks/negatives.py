@@ -5,6 +5,7 @@ python -m benchmarks.negatives [--quick] [--pictures N] [--looks FILE] [--cache 
 
 import argparse
 import multiprocessing
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     count = asked.pictures or (QUICK if asked.quick else PICTURES)
+    begun = time.monotonic()
     result = measured(asked.cache, asked.fixtures, count, asked.processes, every_clip=not asked.quick)
     shown(result)
     if asked.looks:
@@ -100,7 +102,10 @@ def main() -> None:
     kept = {"rows": [asdict(row) for row in result.rows], "tail": [asdict(row) for row in result.tail], "worst": told}
     said = [f"{each.name}: {line}" for each in result.asked for line in each.said]
     tail = asdict(tail_of(best_scores(result.asked)))
-    material.keep("negatives", {**kept, "said": said, "fit": tail, "registered": len(_shared[0][0])})
+    minutes = round((time.monotonic() - begun) / 60, 1)
+    material.keep(
+        "negatives", {"minutes": minutes, **kept, "said": said, "fit": tail, "registered": len(_shared[0][0])}
+    )
 
 
 def rows(cache: Path = corpora.CACHE, fixtures: Path = corpora.FIXTURES, pictures: int = QUICK) -> list[Row]:

@@ -7,6 +7,7 @@ import argparse
 import itertools
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -117,12 +118,16 @@ def main() -> None:
     asked = parser.parse_args()
     lengths = QUICK_LENGTHS if asked.quick else LENGTHS
     codecs = ("H.264",) if asked.quick else tuple(CODECS)
+    begun = time.monotonic()
     result = measured(asked.cache, asked.fixtures, asked.programmes, lengths, codecs)
     table = list(summed(result))
     shown(result, table)
     kept = {"rows": [asdict(row) for row in table], "planted": [asdict(each) for each in result.planted]}
     precision = 1 - len(result.wrong) / max(1, result.told)
-    material.keep("segments", {**kept, "told": result.told, "wrong": result.wrong, "precision": precision})
+    minutes = round((time.monotonic() - begun) / 60, 1)
+    material.keep(
+        "segments", {"minutes": minutes, **kept, "told": result.told, "wrong": result.wrong, "precision": precision}
+    )
 
 
 def rows(cache: Path = corpora.CACHE, fixtures: Path = corpora.FIXTURES) -> list[Row]:

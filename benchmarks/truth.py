@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.transforms import HEIGHT, WIDTH, Homography, Picture
+from benchmarks.transforms import HEIGHT, WIDTH, Homography, Picture, fitted
 from scanner.model import LookAlike
 
 # What must be said of each part of a transform's name; one of the alternatives is enough.
 SAID = {
     "flop": ("flopped",),
-    "crop": ("punched in", "cut by"),
+    "crop": ("punched in",),
     "inset": ("inset",),
     "matte": ("matted", "inside mattes"),
     "rotation": ("turned",),
@@ -18,26 +18,46 @@ SAID = {
     "perspective": ("in perspective",),
 }
 # What may be said as well: turning punches in, and what hangs on a wall is an inset.
-ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned"), "inset": ("cut by",)}
+ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned")}
+# A picture of another shape loses its edges when it is fitted to the frame: that it is cut, and to what, is true.
+_FITTED = "matted to 1.78"
+_WITHOUT_EDGES = {"inset": ("covered",), "perspective": ("covered",)}
+_SAME_SHAPE = 0.05
+_FRAME = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
+_BAND = np.array([[0, 0.5], [1, 0.5], [1, 0.5], [0, 0.5]]) * [WIDTH, HEIGHT] + np.array(
+    [[0, -1], [0, -1], [0, 1], [0, 1]]
+) * (WIDTH / 2.39 / 2)
 
 
-def said(transform: str, words: str) -> bool:
+def said(transform: str, words: str, source: Picture) -> bool:
     """Whether what was done is named, and nothing that was not done."""
     parts = [part.split()[0] for part in transform.replace("+", ",").replace(", ", ",").split(",")]
     must = [SAID[part] for part in parts if part in SAID]
     allowed = {word for part in parts for word in (*SAID.get(part, ()), *ALSO.get(part, ()))}
+    height, width = source.shape[:2]
+    if abs(width / height / (WIDTH / HEIGHT) - 1) > _SAME_SHAPE:
+        words = words if "matte" in parts else words.replace(_FITTED, "")
+        allowed |= {word for part in parts for word in _WITHOUT_EDGES.get(part, ())}
     extra = {word for some in SAID.values() for word in some} - allowed
     named = all(any(word in words for word in some) for some in must)
     return named and not any(word in words for word in extra)
 
 
-def truth(placed: Homography, source: Picture) -> NDArray[np.float32]:
-    """Where the source picture is in the frame, as shares of it: a convex polygon (n, 2), cut by the frame's edge."""
+def truth(transform: str, placed: Homography, source: Picture) -> NDArray[np.float32]:
+    """Where the source picture is seen in the frame, as shares of it: a convex polygon (n, 2), cut by edge and matte.
+
+    A matte is the first step or the last of a transform.
+    """
     height, width = source.shape[:2]
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) - 0.5
-    quad = cv2.perspectiveTransform(corners[None], placed)[0] + 0.5
-    inside = cv2.intersectConvexConvex(hull(quad), hull([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]))[1]
-    return hull(np.asarray(inside).reshape(-1, 2) / [WIDTH, HEIGHT])
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    inside = _shared(_through(placed, corners), _FRAME)
+    if transform.startswith("matte"):
+        fit = fitted(source).placed
+        assert fit is not None
+        inside = _shared(_through(placed @ np.linalg.inv(fit), _BAND), inside)
+    elif "matte" in transform:
+        inside = _shared(hull(_BAND), inside)
+    return hull(inside / [WIDTH, HEIGHT])
 
 
 def overlap(seen: LookAlike, placed: NDArray[np.float32]) -> float:
@@ -51,3 +71,12 @@ def overlap(seen: LookAlike, placed: NDArray[np.float32]) -> float:
 def hull(points: object) -> NDArray[np.float32]:
     """The convex hull (n, 2) of points, in one sense of turning."""
     return np.asarray(cv2.convexHull(np.asarray(points, np.float32)), np.float32).reshape(-1, 2)
+
+
+def _through(homography: Homography, corners: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Corners of pixels through a homography between their centres."""
+    return hull(cv2.perspectiveTransform((corners - 0.5)[None], homography)[0] + 0.5)
+
+
+def _shared(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    return hull(np.asarray(cv2.intersectConvexConvex(hull(one), hull(other))[1]).reshape(-1, 2))

@@ -316,11 +316,18 @@ def test_progress_is_told_before_each_thing(studio: Studio, title: str, tmp_path
 
 
 def written_by_another_version(studio: Studio, record_id: str) -> None:
-    """Make the codes of a record's asset those of another version."""
+    """Make the fingerprints of a record's asset those of another version, and forget what was read of them."""
     asset_id = studio.kept.record(record_id).assets[0].asset_id
+    shutil.rmtree(studio.settings.folder("index"), ignore_errors=True)
+    studio._registers.clear()
+    sets = "select feature_set_id from asset_features where asset_id = ?"
     with studio.kept._database.writing() as connection:
         connection.exec_driver_sql(
             "update fingerprints set version = 0, digest = 'old' where asset_id = ?", (asset_id,)
+        )
+        connection.exec_driver_sql(
+            f"update feature_sets set version = 0, digest = digest || 'old' where feature_set_id in ({sets})",
+            (asset_id,),
         )
 
 

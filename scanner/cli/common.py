@@ -55,7 +55,12 @@ def console(*, stderr: bool = False) -> "Console":
     """Where results (or, on stderr, progress) are shown. Colour and tables on a terminal only."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would exit with 1, which says "blocked"; `main` knows what a closed pipe means."""
+            raise BrokenPipeError
+
+    return Ours(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 def write_report(path: Path, text: str) -> None:

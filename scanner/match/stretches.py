@@ -161,7 +161,7 @@ def part_stretches(
     seen: dict[int, list[Part]] = {}
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
         seen_at_once = list(threads.map(partial(index.sightings, live=sought.wanted), features.frames))
-    for number in range(len(features.frames)):
+    for number, frame in enumerate(features.frames):
         for sighting in _of_ai(seen_at_once[number], sought.good):
             if sighting.score >= policy.same_part_run_score:
                 size = (frame.width, frame.height)
@@ -169,12 +169,13 @@ def part_stretches(
                 seen.setdefault(sighting.view.asset, []).append(part)
     for asset, parts in seen.items():
         times = np.unique([view.seconds for view in index.views if view.asset == asset])
-        for segment in segments(
+        lined_up = segments(
             _sightings(parts, kept),
             asset_duration=float(times[-1]) * len(times) / max(1, len(times) - 1),
             asset_frames=len(times),
             gap_frames=_GAP,
-        ):
+        )
+        for segment in _together_again(lined_up, parts):
             seen_in = [parts[key] for key in segment.keys]
             score = max(part.sighting.score for part in seen_in)
             if score >= policy.same_part_score or segment.support > 1:
@@ -209,6 +210,25 @@ def _is_in_one_place(parts: list[Part]) -> bool:
     """
     quads = np.array([_quad(part) for part in parts])
     return bool(np.abs(quads - np.median(quads, axis=0)).max(axis=(1, 2)).mean() <= _ONE_PLACE)
+
+
+def _together_again(found: list[Segment], parts: list[Part]) -> list[Segment]:
+    """What was cut only because the asset's times mean nothing there is one."""
+    joined: list[Segment] = []
+    loose = False
+    for segment in found:
+        was_loose, loose = loose, not _is_in_one_place([parts[key] for key in segment.keys])
+        if joined and (loose or was_loose) and segment.first_frame - joined[-1].last_frame <= _GAP + 1:
+            loose = True
+            joined[-1] = replace(
+                joined[-1],
+                last_frame=segment.last_frame,
+                last_seconds=segment.last_seconds,
+                keys=joined[-1].keys + segment.keys,
+            )
+        else:
+            joined.append(segment)
+    return joined
 
 
 def _untimed(segment: Segment, parts: list[Part]) -> Segment:

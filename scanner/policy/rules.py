@@ -200,6 +200,8 @@ def _measured(evidence: LookAlike) -> str:
         told.append(f"{evidence.distance} of 256 bits differ at the closest")
     if evidence.blocks_compared:
         told.append(f"{evidence.blocks_agreeing} of {evidence.blocks_compared} parts of it agree pixel by pixel")
+    if evidence.inliers:
+        told.append(f"{evidence.inliers} features in place")
     return ", ".join(told)
 
 

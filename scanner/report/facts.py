@@ -55,16 +55,48 @@ def evidence_facts(evidence: Evidence) -> Facts:
 
 
 def _look_alike(evidence: LookAlike) -> Facts:
-    match_words = f"{evidence.alike:.0%} alike at the best frame, {plural(evidence.frames, 'frame')} agree"
     asset_time = f"{seconds_words(evidence.asset_seconds_in)} to {seconds_words(evidence.asset_seconds_out)}"
     place = evidence.place
     return (
-        ("Match", match_words),
+        ("Match", _match(evidence)),
+        *((("Agrees pixel by pixel", _agreement(evidence)),) if evidence.blocks_compared else ()),
         ("How it was changed", evidence.transform or "in no way that shows"),
         *((("Part of the frame", region_words(evidence.region)),) if evidence.region != WHOLE_FRAME else ()),
         *((("Part of the asset", asset_time),) if evidence.asset_seconds_out > evidence.asset_seconds_in else ()),
-        *((("True ends", f"within {plural(place.accuracy_frames, 'frame')}"),) if place else ()),
+        *_speed(evidence),
+        *((("True ends", accuracy_words(place.accuracy_frames)),) if place else ()),
+        *((("Seen so often", "that the likeness may say nothing"),) if evidence.floods else ()),
     )
+
+
+def _match(evidence: LookAlike) -> str:
+    frames = f"{plural(evidence.frames, 'frame')} {'agrees' if evidence.frames == 1 else 'agree'}"
+    if evidence.distance is None:
+        return f"part of the frame, {frames}"
+    return f"{percent(evidence.alike)} alike at the best frame, {frames}"
+
+
+def _agreement(evidence: LookAlike) -> str:
+    told = f"{evidence.blocks_agreeing} of {evidence.blocks_compared} parts of the asset"
+    inliers = f", {plural(evidence.inliers, 'pair')} of features on one place" if evidence.inliers else ""
+    return told + inliers + (f"; about {percent(evidence.covered)} of it covered" if evidence.covered else "")
+
+
+def _speed(evidence: LookAlike) -> Facts:
+    if abs(evidence.speed) in (0.0, 1.0) and evidence.passes == 1:
+        return ()  # as it is, or held: that is among what was changed
+    told = f"{percent(abs(evidence.speed))} of its own" + (", in reverse" if evidence.speed < 0 else "")
+    return (("Speed", told + (f", {evidence.passes} times in a row" if evidence.passes > 1 else "")),)
+
+
+def accuracy_words(frames: int) -> str:
+    """How exactly the ends of a place are known."""
+    return f"within {plural(frames, 'frame')}" if frames else "to the frame"
+
+
+def percent(share: float) -> str:
+    """A share in percent."""
+    return f"{share * 100:.0f} %"
 
 
 def _credentials(evidence: Credentials) -> Facts:

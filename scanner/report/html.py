@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.model import Finding, LookAlike, Picture, Thumbnail
-from scanner.report.facts import WHOLE_FRAME
 from scanner.report.plain import GRADE_MEANINGS, coverage_words, tally
 from scanner.report.scanned import Scanned
 from scanner.report.templating import filled
 from scanner.report.timeline import Bar, place_of, timeline
 
+# So near to the edge of the frame an outline shows nothing.
+_EDGE = 0.02
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A finding with its number, its pictures, and the outline of what was found in percent of the frame."""
+    """A finding with its number, its pictures, and the outline of what was found: `x,y x,y ...` in percent."""
 
     number: int
     finding: Finding
     pictures: tuple[Picture, ...]
-    outline: tuple[float, float, float, float] | None
+    outline: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,20 @@ def _at_its_time(picture: Picture, finding: Finding) -> bool:
     return bool(place and picture.found and place.seconds_in <= picture.found.seconds < place.seconds_out)
 
 
-def _outline(finding: Finding) -> tuple[float, float, float, float] | None:
+def _outline(finding: Finding) -> str | None:
+    """The corners of what was found; None where that is as good as the whole frame."""
     evidence = finding.evidence
-    if not isinstance(evidence, LookAlike) or evidence.region == WHOLE_FRAME:
+    if not isinstance(evidence, LookAlike) or _fills(evidence.region):
         return None
-    x, y, width, height = (round(min(max(share, 0), 1) * 100, 2) for share in evidence.region)
-    return x, y, min(width, 100 - x), min(height, 100 - y)
+    x, y, width, height = evidence.region
+    corners = evidence.polygon or ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+    return " ".join(f"{_percent(across)},{_percent(down)}" for across, down in corners)
+
+
+def _fills(region: tuple[float, float, float, float]) -> bool:
+    x, y, width, height = region
+    return x <= _EDGE and y <= _EDGE and x + width >= 1 - _EDGE and y + height >= 1 - _EDGE
+
+
+def _percent(share: float) -> float:
+    return round(min(max(share, 0.0), 1.0) * 100, 2)

@@ -16,6 +16,7 @@ WHOLE = "the whole delivery"
 CODE_WORDS: Mapping[Code, str] = {
     Code.AI_IDENTICAL: "the very file of a registered AI asset",
     Code.AI_LOOK_ALIKE: "frames that look like a registered AI asset",
+    Code.AI_LOOK_ALIKE_EVERYWHERE: "frames all over the film that look like a registered AI asset",
     Code.AI_CREDENTIALS: "Content Credentials that say AI",
     Code.AI_LABEL: "a label that declares AI",
     Code.AI_GENERATOR: "an AI tool's own settings in the file",
@@ -29,6 +30,7 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.APPROVAL_OTHER_SCOPE: "AI material whose approval is for something else",
     Code.CREDENTIALS_BROKEN: "Content Credentials that do not verify",
     Code.CREDENTIALS_ELSEWHERE: "Content Credentials kept elsewhere and not fetched",
+    Code.NOT_INFORMATIVE: "a picture that shows nothing to compare",
     Code.UNREADABLE: "something that could not be read",
     Code.PARTLY_READ: "something that could be read only in part",
     Code.INCOMPLETE: "parts that are missing",

@@ -91,6 +91,17 @@ def _place(evidence: Evidence | None) -> dict[str, Json]:
         "region": list(look.region) if look else None,
         "transform": look.transform if look else None,
         "score": _score(evidence),
+        "polygon": [list(corner) for corner in look.polygon] if look else None,
+        "accuracy_frames": place.accuracy_frames if place else None,
+        "distance": look.distance if look else None,
+        "inliers": look.inliers if look else None,
+        "blocks_agreeing": look.blocks_agreeing if look else None,
+        "blocks_compared": look.blocks_compared if look else None,
+        "covered": look.covered if look else None,
+        "asset_seconds_in": float(look.asset_seconds_in) if look else None,
+        "asset_seconds_out": float(look.asset_seconds_out) if look else None,
+        "speed": look.speed if look else None,
+        "passes": look.passes if look else None,
     }
 
 

@@ -98,7 +98,7 @@ def findings_table(findings: Sequence[Finding], *, width: int, members: int = 1)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=True, show_edge=False, header_style="dim")
     if width >= WIDE:
         table.add_column("outcome", width=10, no_wrap=True)
-        table.add_column("code", width=21, no_wrap=True)
+        table.add_column("code", width=24, no_wrap=True)
         table.add_column("where", width=23, overflow="fold")
         table.add_column("what was seen", ratio=3, overflow="fold")
         table.add_column("clears when", ratio=2, overflow="fold", style="dim")

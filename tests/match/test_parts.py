@@ -86,7 +86,7 @@ DONE = {
     "inset, 50 % of the frame's width": warped(PICTURE, placed(0.5, 40, 150), textured(OTHER)),
     "punched in to 115 %, turned 4.0° clockwise": warped(PICTURE, turned(4, 1.15), PICTURE),
     "in perspective": warped(PICTURE, onto([(150, 80), (450, 110), (440, 290), (160, 310)]), textured(OTHER)),
-    "about 50 % of it covered": covered(PICTURE, 0.5),
+    "% of it covered": covered(PICTURE, 0.5),
     "punched in to 133 %": grained(subtitled(warped(PICTURE, placed(1.333, -100, -50), PICTURE))),
 }
 
@@ -110,7 +110,7 @@ def test_an_inset_is_told_with_its_polygon_and_region(film: Film) -> None:
 
 
 def test_how_much_is_covered_is_a_figure_too(film: Film) -> None:
-    (found,) = film(before(), held(DONE["about 50 % of it covered"]))
+    (found,) = film(before(), held(DONE["% of it covered"]))
 
     assert found.covered == pytest.approx(0.5, abs=0.1)
 
@@ -204,14 +204,16 @@ def test_a_good_picture_does_not_hide_ai_material_that_is_closer(
 
 
 def interview(seed: int) -> Frames:
-    """A face-like blob that moves a little before a soft background: most of it never changes."""
+    """A face that moves a little before a soft background: most of the frame never changes."""
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    wide, high, apart = np.random.default_rng(seed).uniform((55, 80, 20), (90, 120, 36))
     behind = np.asarray(cv2.GaussianBlur(textured(seed), (0, 0), 12), np.float64)
+    skin = np.asarray(cv2.GaussianBlur(textured(seed + 1000), (0, 0), 2), np.float64) / 128
     frames = []
     for number in range(24):
         x = 320 + 6 * np.sin(number / 4)
-        head = 150 * np.exp(-(((columns - x) / 70) ** 2 + ((rows - 170) / 95) ** 2))
-        eyes = 60 * sum(np.exp(-(((columns - x - o) / 9) ** 2 + ((rows - 150) / 6) ** 2)) for o in (-28, 28))
+        head = 110 * skin * np.exp(-(((columns - x) / wide) ** 2 + ((rows - 170) / high) ** 2))
+        eyes = 60 * sum(np.exp(-(((columns - x - o) / 9) ** 2 + ((rows - 150) / 6) ** 2)) for o in (-apart, apart))
         frames.append(np.clip(behind * 0.5 + head - eyes + 20, 0, 255).astype(np.uint8))
     return colour(np.stack(frames))
 
@@ -261,9 +263,10 @@ def test_nothing_is_found_in_the_picture_of_a_generator(folder: Path, known: Reg
     assert look_alikes(found_in(path, known)) == []
 
 
-@pytest.mark.parametrize("kind", ["slate", "night", "interview"])
-def test_a_registered_one_of_its_kind_is_not_found_in_another(folder: Path, film: Film, kind: str) -> None:
-    made = {"slate": slate, "night": night, "interview": interview}[kind]
-    path = encode(folder / f"{kind}.mp4", made(1), *H264)
+@pytest.mark.parametrize("made", [night, interview])
+def test_a_registered_one_of_its_kind_is_not_found_in_another(
+    folder: Path, film: Film, made: Callable[[int], Frames]
+) -> None:
+    path = encode(folder / "kind.mp4", made(1), *H264)
 
-    assert film(made(7), register=register({kind: prints_of(path)})) == [] or kind == "slate"
+    assert film(made(7), register=register({"kind": prints_of(path)})) == []

@@ -49,7 +49,7 @@ def test_a_rule_is_cited_with_its_source(code: Code) -> None:
 
 @pytest.mark.parametrize("code", Code)
 def test_what_is_only_ours_is_not_laid_to_netflix(code: Code) -> None:
-    ours = code in ABSENT or code.startswith("CREDENTIALS")
+    ours = code in (*ABSENT, Code.NOT_INFORMATIVE) or code.startswith("CREDENTIALS")
 
     assert ("Netflix" in HANDBOOK[code].source) is not ours
 
@@ -67,6 +67,11 @@ def test_what_could_not_be_seen_is_held_by_default(code: Code) -> None:
 @pytest.mark.parametrize("code", UNAPPROVED)
 def test_unapproved_ai_is_quarantined_by_default(code: Code) -> None:
     assert default_policy().outcomes[code] is Outcome.QUARANTINE
+
+
+@pytest.mark.parametrize("code", [Code.AI_LOOK_ALIKE_EVERYWHERE, Code.NOT_INFORMATIVE, Code.AI_MAYBE])
+def test_what_may_say_nothing_is_put_before_a_person_by_default(code: Code) -> None:
+    assert default_policy().outcomes[code] is Outcome.FLAG
 
 
 def test_by_default_only_approved_and_allowed_material_passes() -> None:

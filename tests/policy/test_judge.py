@@ -457,7 +457,74 @@ def test_material_of_a_record_that_is_not_at_hand_is_still_found() -> None:
     assert (verdict.outcome, codes(verdict)) == (Outcome.QUARANTINE, {Code.AI_LOOK_ALIKE})
 
 
+# ---- Likenesses that may say nothing, and pictures that do
+
+
+@pytest.mark.parametrize("use", [Use.TEMPORARY, Use.FINAL])
+def test_an_asset_that_is_seen_everywhere_is_put_before_a_person(use: Use) -> None:
+    verdict = verdict_on(look_alike(floods=True), records={ASSET.record_id: record(use=use)})
+
+    finding = only(verdict)
+    assert (verdict.outcome, finding.code, finding.grade) == (
+        Outcome.FLAG,
+        Code.AI_LOOK_ALIKE_EVERYWHERE,
+        Grade.E5,
+    )
+    assert "in so many places" in finding.message
+    assert finding.asset == ASSET
+
+
+def test_a_flood_does_not_hide_a_look_alike_of_another_asset() -> None:
+    other = AssetRef(asset_id="asset-2", record_id="record-1", name="crowd.mp4")
+
+    verdict = verdict_on(look_alike(floods=True), look_alike(asset=other))
+
+    assert verdict.outcome is Outcome.QUARANTINE
+    assert codes(verdict) == {Code.AI_LOOK_ALIKE_EVERYWHERE, Code.AI_LOOK_ALIKE}
+
+
+def test_a_flood_with_an_approval_is_cleared_as_any_other_material() -> None:
+    verdict = verdict_on(look_alike(floods=True), approvals=(approval(),))
+
+    assert (verdict.outcome, only(verdict).code) == (Outcome.PASS, Code.AI_APPROVED)
+
+
+@pytest.mark.parametrize(("uninformative", "told"), [(40, True), (39, False), (0, False)])
+def test_a_picture_of_which_no_frame_says_enough_is_not_clean(uninformative: int, told: bool) -> None:  # noqa: FBT001
+    verdict = judge(case(seen(coverage=replace(_PLAIN, frames_uninformative=uninformative))), POLICY)
+
+    assert verdict.outcome is (Outcome.FLAG if told else Outcome.PASS)
+    assert codes(verdict) == ({Code.NOT_INFORMATIVE} if told else set())
+
+
+def test_a_sound_is_not_said_to_show_nothing() -> None:
+    sound = seen(coverage=Coverage(), kind=MediaKind.SOUND)
+
+    assert judge(case(sound), POLICY).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"frames": 1}, "(the whole picture; 1 frame, 12 of 256 bits differ at the closest)"),
+        (
+            {"distance": None, "blocks_agreeing": 31, "blocks_compared": 40, "transform": "flopped"},
+            "(flopped; 16 sampled frames, 31 of 40 parts of it agree pixel by pixel)",
+        ),
+        (
+            {"blocks_agreeing": 31, "blocks_compared": 40, "inliers": 87},
+            "12 of 256 bits differ at the closest, 31 of 40 parts of it agree pixel by pixel, 87 features in place)",
+        ),
+    ],
+)
+def test_a_look_alike_says_what_it_rests_on(given: dict[str, Any], said: str) -> None:
+    assert said in only(verdict_on(look_alike(**given))).message
+
+
 # ---- Laws
+
+
+_PLAIN = Coverage(frames_examined=40, frames_present=240, frames_uninformative=40, sample_step=6)
 
 
 def _every_case() -> list[Case]:
@@ -470,6 +537,7 @@ def _every_case() -> list[Case]:
     made += [case(seen(evidence), drop_class=drop_class) for evidence in alone for drop_class in DropClass]
     made += [case(seen(evidence), approvals=(each,)) for evidence in alone for each in about]
     made.append(case(seen(look_alike()), records={ASSET.record_id: record(use=Use.FINAL)}))
+    made += [case(seen(look_alike(floods=True))), case(seen(coverage=_PLAIN))]
     return made
 
 

@@ -3,10 +3,12 @@ from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scanner.model import Code, Outcome, Thumbnail
+from scanner.report import Scanned
 from scanner.report import html as html_module
 from scanner.report.html import html
 from scanner.report.plain import shown
@@ -74,6 +76,14 @@ def test_the_page_asks_nobody_for_anything(page: Page) -> None:
     assert "@import" not in STYLE
 
 
+def looking(**given: Any) -> Scanned:
+    """A delivery with one look-alike."""
+    base = samples.quarantined()
+    evidence = replace(samples.look_alike(samples.place(754.5, 758.75, "01:12:34:12", "01:12:38:18")), **given)
+    found = replace(samples.MATTE_FOUND, evidence=evidence)
+    return replace(base, verdict=samples.verdict(Outcome.QUARANTINE, found), pictures=base.pictures[:1])
+
+
 def test_every_picture_has_words(page: Page) -> None:
     assert page.of("img")
     assert all(picture["alt"] for picture in page.of("img"))
@@ -120,9 +130,46 @@ def test_found_and_registered_frames_stand_side_by_side() -> None:
 
 
 def test_what_matched_is_outlined_in_the_frame() -> None:
-    (outline,) = Page(html([samples.quarantined()])).of("i")
+    drawn = Page(html([samples.quarantined()])).of("polygon")
 
-    assert outline["style"] == "left:20.0%;top:20.0%;width:40.0%;height:40.0%"
+    assert {outline["points"] for outline in drawn} == {"20.0,20.0 60.0,21.0 59.0,60.0 21.0,58.0"}
+
+
+def test_where_only_the_region_is_known_that_is_outlined() -> None:
+    drawn = Page(html([looking(region=(0.1, 0.0, 0.8, 1.0))])).of("polygon")
+
+    assert {outline["points"] for outline in drawn} == {"10.0,0.0 90.0,0.0 90.0,100.0 10.0,100.0"}
+
+
+@pytest.mark.parametrize("region", [(0.0, 0.0, 1.0, 1.0), (0.004, 0.01, 0.99, 0.985)])
+def test_what_fills_the_frame_is_not_outlined(region: tuple[float, float, float, float]) -> None:
+    assert not Page(html([looking(region=region)])).of("polygon")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"blocks_agreeing": 31, "blocks_compared": 44}, "31 of 44 parts of the asset"),
+        ({"blocks_agreeing": 31, "blocks_compared": 44, "inliers": 63}, "63 pairs of features on one place"),
+        ({"blocks_agreeing": 31, "blocks_compared": 44, "covered": 0.25}, "about 25 % of it covered"),
+        ({"distance": None}, "part of the frame, 17 frames agree"),
+        ({"speed": -2.0}, "200 % of its own, in reverse"),
+        ({"passes": 3}, "100 % of its own, 3 times in a row"),
+        ({"floods": True}, "that the likeness may say nothing"),
+    ],
+)
+def test_what_a_look_alike_rests_on_is_told(given: dict[str, Any], said: str) -> None:
+    assert said in " ".join(Page(html([looking(**given)])).text.split())
+
+
+@pytest.mark.parametrize(("frames", "said"), [(0, "to the frame"), (1, "within 1 frame"), (5, "within 5 frames")])
+def test_how_exactly_the_ends_are_known_is_told(frames: int, said: str) -> None:
+    at = replace(samples.place(754, 758, "01:12:34:00", "01:12:38:00"), accuracy_frames=frames)
+
+    text = Page(html([looking(place=at)])).text
+
+    assert said in text
+    assert "within 0 frames" not in text
 
 
 def test_two_finds_of_one_asset_each_get_their_own_picture() -> None:

@@ -87,6 +87,27 @@ def test_a_look_alike_has_place_region_and_score() -> None:
     assert (found["asset"], found["record"]) == ("ast_b90e44", "PR-0121")
 
 
+def test_a_look_alike_has_what_it_rests_on() -> None:
+    found = one(samples.quarantined())["findings"][1]
+
+    assert found["polygon"] == [[0.2, 0.2], [0.6, 0.21], [0.59, 0.6], [0.21, 0.58]]
+    assert [found[key] for key in ("distance", "inliers", "blocks_agreeing", "blocks_compared")] == [41, 63, 31, 44]
+    assert [found[key] for key in ("covered", "speed", "passes", "accuracy_frames")] == [0.25, 2.0, 1, 5]
+    assert (found["asset_seconds_in"], found["asset_seconds_out"]) == (1.5, 3.0)
+
+
+def test_where_only_a_part_was_recognised_the_score_is_the_share_of_parts_that_agree() -> None:
+    base = samples.quarantined()
+    part = replace(
+        samples.CROWD_FOUND,
+        evidence=samples.look_alike(None, distance=None, blocks_agreeing=30, blocks_compared=40),
+    )
+
+    found = one(replace(base, verdict=samples.verdict(Outcome.QUARANTINE, part)))["findings"][0]
+
+    assert (found["score"], found["distance"], found["polygon"]) == (0.75, None, [])
+
+
 def test_an_identical_file_scores_one() -> None:
     scanned = replace(samples.quarantined(), verdict=samples.verdict(Outcome.QUARANTINE, samples.identical()))
 

@@ -1,0 +1,242 @@
+"""Assembles docs/benchmarks.md and its pictures from the results that the benchmarks keep in benchmarks/results.
+
+python -m benchmarks.report [--measure] [--quick] [--cache DIR] [--fixtures DIR]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import corpora, plots
+from benchmarks.material import RESULTS, ROOT
+from benchmarks.tail import Tail
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PICTURES = ROOT / "docs" / "benchmarks"
+MEASURED = ("recall", "negatives", "segments")
+# These print their tables as Markdown.
+PRINTED = {"lookup": ("--most", "1000000"), "throughput": ()}
+PRINTED_QUICK = {"lookup": ("--most", "100000", "--stills", "20"), "throughput": ("--pairs", "1", "--minutes", "1")}
+GROUPS = {"ordinary": "Ordinary transforms", "hard": "Harder ones", "pairs": "Two in turn", "augly": "AugLy"}
+_REACHED, _MOST_NAMED = 0.95, 12
+Table = Mapping[str, Any]
+
+
+def main() -> None:
+    """Measure first where asked; then write the document from what is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--measure", action="store_true", help="run the benchmarks first")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--cache", type=Path, default=corpora.CACHE)
+    parser.add_argument("--fixtures", type=Path, default=corpora.FIXTURES)
+    asked = parser.parse_args()
+    if asked.measure:
+        measure(asked.cache, asked.fixtures, quick=asked.quick)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    DOCUMENT.write_text("\n".join(document()) + "\n", encoding="utf-8")
+    print(DOCUMENT.relative_to(ROOT))
+
+
+def measure(cache: Path, fixtures: Path, *, quick: bool) -> None:
+    """Run every benchmark, one after another; each keeps its result."""
+    RESULTS.mkdir(exist_ok=True)
+    places = ["--cache", str(cache), "--fixtures", str(fixtures), *(["--quick"] if quick else [])]
+    for name in MEASURED:
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *places], cwd=ROOT, check=True)
+    for name, options in (PRINTED_QUICK if quick else PRINTED).items():
+        where = ["--cache", str(cache)] if name == "lookup" else []
+        command = [sys.executable, "-m", f"benchmarks.{name}", *where, *options]
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        (RESULTS / f"{name}.md").write_text(done.stdout, encoding="utf-8")
+
+
+def document() -> Iterator[str]:
+    """The document, paragraph by paragraph."""
+    results = {name: json.loads(path.read_text()) for name in MEASURED if (path := RESULTS / f"{name}.json").exists()}
+    yield "# Benchmarks\n"
+    yield "Made by `python -m benchmarks.report` from what the [benchmarks](../benchmarks/README.md) measured."
+    yield "Figures are as they came.\n"
+    yield from made_on(results)
+    for name, section in (("recall", recall), ("negatives", negatives), ("segments", segments)):
+        if name in results:
+            yield from section(results[name])
+    for name, title in (("lookup", "Look-up as the register grows"), ("throughput", "Time against a plain decode")):
+        if (path := RESULTS / f"{name}.md").exists():
+            yield f"## {title}\n\n{path.read_text(encoding='utf-8').strip()}\n"
+    yield from not_reached(results)
+
+
+def made_on(results: Mapping[str, Table]) -> Iterator[str]:
+    """Where and when."""
+    lines = [
+        (
+            name,
+            *(result["machine"][key] for key in ("date", "cpu", "python", "opencv", "numpy", "commit")),
+            result.get("minutes", ""),
+        )
+        for name, result in results.items()
+    ]
+    yield table(("result", "date", "processors", "Python", "OpenCV", "numpy", "after commit", "minutes"), lines)
+    yield "The machine is shared with others while it measures. Shares found do not depend on that; times do.\n"
+
+
+def recall(result: Table) -> Iterator[str]:
+    """What is found of pictures."""
+    rows, size, peers = result["rows"], result["size"], list(result["thresholds"])
+    yield "## What is found of a picture\n"
+    yield (
+        f"{result['registered']} pictures are registered: generated ones, the sample media's, photographs, paintings, "
+        f"pictures of games. {size['pictures']} of them are transformed, each on its own, at 1920 by 1080."
+    )
+    yield (
+        "- *one frame*: found by the product when the frame is delivered alone, as a still.\n"
+        f"- *held*: found in an H.264 clip in which it stands for one second, with grain ({size['held']} each).\n"
+        "- *place*: of those found in one frame, the share whose region overlaps the true one by 80 % or more (IoU).\n"
+        "- *words*: of those, the share of which what was done is named, and nothing that was not done.\n"
+        f"- The other columns are hashes of whole pictures, each at the largest distance at which none of the same "
+        f"{size['negatives']} other pictures is taken for a registered one: {_thresholds(result)}. The product, at the "
+        f"thresholds of its policy, says {len(result['false_in_negatives'])} of them are registered.\n"
+    )
+    plots.bars(
+        PICTURES / "recall.png", [row for row in rows if row["group"] in ("ordinary", "hard")], _best_peer(rows, peers)
+    )
+    yield "![Share found by transform](benchmarks/recall.png)\n"
+    for group, title in GROUPS.items():
+        own = [row for row in rows if row["group"] == group]
+        if own:
+            yield f"### {title}\n"
+            yield from recall_table(own, peers)
+
+
+def recall_table(rows: Sequence[Table], peers: Sequence[str]) -> Iterator[str]:
+    """A row a transform, and their mean."""
+    lines = [
+        (
+            row["name"],
+            row["asked"],
+            *(share(row[key]) for key in ("found", "held", "place", "words")),
+            *(share(row["peers"][peer]) for peer in peers),
+        )
+        for row in rows
+    ]
+    means = [
+        share(_mean([row[key] for row in rows if row[key] is not None])) for key in ("found", "held", "place", "words")
+    ]
+    lines.append(
+        (
+            "**mean**",
+            sum(row["asked"] for row in rows),
+            *means,
+            *(share(_mean([row["peers"][peer] for row in rows])) for peer in peers),
+        )
+    )
+    yield table(("transform", "frames", "one frame", "held", "place", "words", *peers), lines)
+
+
+def negatives(result: Table) -> Iterator[str]:
+    """What is taken for registered material."""
+    yield "## What is taken for registered material and is not\n"
+    yield (
+        f"Pictures and footage of which nothing is among the {result['registered']} registered pictures. A picture "
+        "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed."
+    )
+    keys = ("kind", "files", "shots", "hours", "false", "false_an_hour", "highest_score", "closest_whole_frame")
+    names = ("", "files", "shots", "hours", "false", "false an hour", "highest score", "closest whole frame, bits")
+    yield table(names, [[row[key] for key in keys] for row in result["rows"]])
+    if result["said"]:
+        yield "Taken for registered material:\n"
+        yield from (f"- {line}" for line in result["said"])
+        yield ""
+    fit = Tail(**result["fit"])
+    yield (
+        "How the score of one frame maps to false alarms: a straight line through the logarithm of the exceedances of "
+        f"the {fit.count} highest scores (from {fit.start:.2f}). False alarms grow with the size of the register.\n"
+    )
+    lines = [(r["score"], r["seen"], f"{r['fitted']:.3g}", f"{r['an_hour']:.3g}") for r in result["tail"]]
+    yield table(("score", "shots that reach it", "fitted", "fitted, an hour"), lines)
+    plots.tail(PICTURES / "tail.png", result["tail"])
+    yield "![Shots that reach a score](benchmarks/tail.png)\n"
+    yield "The highest scores:\n"
+    lines = [(w["score"], w["inliers"], w["delivered"], w["registered"]) for w in result["worst"]]
+    yield table(("score", "pairs", "delivered", "registered"), lines)
+
+
+def segments(result: Table) -> Iterator[str]:
+    """Where clips are found."""
+    yield "## Where registered clips are found in a programme\n"
+    yield (
+        f"{len(result['planted'])} pieces of registered clips between shots of other footage at 24 frames a second, "
+        "1280 by 720, through the whole of a scan. *in*, *out*: median error of the ends in frames. *exact*: both "
+        f"within one frame, of those found. Of {result['told']} look-alikes told, {len(result['wrong'])} do not show "
+        f"their asset for at least half of their length (precision {result['precision']:.3f})."
+    )
+    keys = ("kind", "name", "planted", "found", "in_error", "out_error", "exact")
+    lines = [[_number(row[key]) for key in keys] for row in result["rows"]]
+    yield table(("", "", "planted", "found", "in", "out", "exact"), lines)
+    yield from (f"- {line}" for line in result["wrong"])
+    yield ""
+
+
+def not_reached(results: Mapping[str, Table]) -> Iterator[str]:
+    """What is below the mark."""
+    yield "## What is not reached\n"
+    if "recall" in results:
+        low = [row for row in results["recall"]["rows"] if row["found"] < _REACHED and row["group"] != "augly"]
+        named = ", ".join(
+            f"{row['name']} {row['found']:.2f}" for row in sorted(low, key=lambda row: row["found"])[:_MOST_NAMED]
+        )
+        yield f"- From one frame below {_REACHED:.2f}: {named or 'nothing'}."
+        missed = Counter(
+            results["recall"]["names"][str(single["picture"])]
+            for single in results["recall"]["singles"]
+            if not single["found"] and single["group"] in ("ordinary", "hard")
+        )
+        worst = ", ".join(f"{Path(name).name} ({count})" for name, count in missed.most_common(6))
+        yield f"- The pictures missed most often, with the number of transforms: {worst or 'none'}."
+    if "segments" in results:
+        late = [
+            row for row in results["segments"]["rows"] if row["kind"] == "treatment" and (row["exact"] or 0) < _REACHED
+        ]
+        named = ", ".join(f"{row['name']} {_number(row['exact'])}" for row in late)
+        yield f"- Ends within one frame less often than {_REACHED:.2f}: {named or 'nothing'}."
+    yield "- None of the footage is a feature film; most of it is short and small, and none of it is HDR or interlaced."
+
+
+def table(names: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    """A table in Markdown, numbers to the right."""
+    rule = ["---" if place == 0 else "--:" for place in range(len(names))]
+    every = [names, rule, *lines]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in every) + "\n"
+
+
+def share(value: float | None) -> str:
+    """A share with two digits; nothing where it was not asked."""
+    return "" if value is None else f"{value:.2f}"
+
+
+def _number(value: object) -> str:
+    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _thresholds(result: Table) -> str:
+    return ", ".join(f"{name} {bits} bits" for name, bits in result["thresholds"].items())
+
+
+def _best_peer(rows: Sequence[Table], peers: Sequence[str]) -> str:
+    """The hash of others that finds most of the ordinary ones."""
+    return max(
+        peers[1:], key=lambda peer: _mean([row["peers"][peer] for row in rows if row["group"] == "ordinary"]) or 0
+    )
+
+
+if __name__ == "__main__":
+    main()

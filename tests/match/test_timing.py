@@ -1,0 +1,135 @@
+"""How a clip runs where it is found: at its speed, faster, in reverse, held, again and again; and what is too often."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from scanner.match.evidence import Register, evidence_of
+from scanner.model import LookAlike
+from tests.fingerprint.painting import panned, textured
+from tests.match.finding import POLICY, examined, found_in, look_alikes, member_of, prints_of, register
+from tests.media.making import encode, job, shot
+
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
+SIZE = (320, 180)
+Frames = NDArray[np.uint8]
+Film = Callable[..., list[LookAlike]]
+
+
+def clip() -> Frames:
+    """Three seconds in which every frame is another."""
+    return shot(77, 72)
+
+
+def other(seed: int, frames: int = 24) -> Frames:
+    return shot(seed, frames)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("timing")
+
+
+@pytest.fixture(scope="module")
+def known(folder: Path) -> Register:
+    Image.fromarray(textured(88, width=SIZE[0], height=SIZE[1])).save(folder / "still.png")
+    path = encode(folder / "clip.mp4", clip(), *H264)
+    return register({"clip": prints_of(path), "still": prints_of(folder / "still.png")})
+
+
+@pytest.fixture(scope="module")
+def film(folder: Path, known: Register) -> Film:
+    """What is found when these shots stand between two others."""
+
+    def found(*shots: Frames) -> list[LookAlike]:
+        path = encode(folder / "film.mp4", np.concatenate([other(1), *shots, other(2)]), *H264)
+        return look_alikes(found_in(path, known))
+
+    return found
+
+
+def test_a_clip_at_its_own_speed(film: Film) -> None:
+    (found,) = film(clip())
+
+    assert (found.speed, found.passes, found.transform) == (1.0, 1, "the whole picture")
+
+
+def test_a_clip_in_reverse(film: Film) -> None:
+    (found,) = film(clip()[::-1])
+
+    assert found.speed == -1.0
+    assert found.transform.endswith("in reverse")
+
+
+def test_a_clip_at_double_speed(film: Film) -> None:
+    (found,) = film(clip()[::2])
+
+    assert found.speed == pytest.approx(2.0, abs=0.1)
+    assert "at 200 % of its speed" in found.transform
+
+
+def test_a_clip_at_half_speed(film: Film) -> None:
+    (found,) = film(np.repeat(clip()[:36], 2, axis=0))
+
+    assert found.speed == pytest.approx(0.5, abs=0.05)
+    assert "at 50 % of its speed" in found.transform
+
+
+def test_one_frame_of_a_clip_that_is_held(film: Film) -> None:
+    (found,) = film(np.repeat(clip()[30:31], 48, axis=0))
+
+    assert found.speed == 0.0
+    assert "one frame of it held" in found.transform
+    assert float(found.asset_seconds_in) == pytest.approx(30 / 24, abs=0.2)
+
+
+def test_a_loop_is_one_find_that_was_shown_so_many_times(film: Film) -> None:
+    (found,) = film(clip()[:36], clip()[:36], clip()[:36])
+
+    assert (found.speed, found.passes) == (1.0, 3)
+    assert "shown 3 times in a row" in found.transform
+
+
+def test_which_part_of_the_clip_is_told(film: Film) -> None:
+    (found,) = film(clip()[24:60])
+
+    assert float(found.asset_seconds_in) == pytest.approx(1.0, abs=0.15)
+    assert float(found.asset_seconds_out) == pytest.approx(2.4, abs=0.3)
+
+
+def test_a_still_that_stays_has_no_speed_to_tell(film: Film) -> None:
+    picture = textured(88, width=SIZE[0], height=SIZE[1])
+
+    (found,) = film(np.repeat(np.repeat(picture[None, ..., None], 3, axis=-1), 36, axis=0))
+
+    assert (found.asset.name, found.transform) == ("still", "the whole picture")
+
+
+def test_of_a_moving_shot_that_was_flopped_no_false_speed_is_told(folder: Path) -> None:
+    move = panned(77, 48)
+    known = register({"clip": prints_of(encode(folder / "move.mp4", move, *H264))})
+    flopped = np.ascontiguousarray(move[:, :, ::-1])
+    path = encode(folder / "flopped.mp4", np.concatenate([panned(1, 24), flopped, panned(2, 24)]), *H264)
+
+    (found,) = look_alikes(found_in(path, known))
+
+    assert (found.speed, found.passes, found.transform) == (1.0, 1, "flopped")
+
+
+# --- too often
+
+
+@pytest.mark.parametrize(("places", "floods"), [(3, True), (4, False)])
+def test_an_asset_in_so_many_places_floods(folder: Path, known: Register, places: int, floods: bool) -> None:  # noqa: FBT001
+    piece = clip()[:18]
+    shots = [part for seed in (3, 4, 5) for part in (other(seed, 18), piece)]
+    examination = examined(job(encode(folder / "flood.mp4", np.concatenate([*shots, other(6, 18)]), *H264), step=6))
+
+    evidence = evidence_of(member_of(examination), examination, known, replace(POLICY, flood_places=places))
+
+    assert [each.floods for each in look_alikes(evidence)] == [floods] * 3
