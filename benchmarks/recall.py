@@ -127,7 +127,8 @@ def main() -> None:
     asked = parser.parse_args()
     size = QUICK if asked.quick else Size()
     if asked.pictures:
-        size = Size(pictures=asked.pictures, held=max(1, asked.pictures // 8))
+        share = max(1, asked.pictures // 8)
+        size = Size(pictures=asked.pictures, held=share, of_each_pair=share, augly=share)
     begun = time.monotonic()
     bench = prepared(asked.cache, asked.fixtures, size)
     result = measured(bench, asked.processes)

@@ -91,7 +91,7 @@ def recall(result: Table) -> Iterator[str]:
     yield "## What is found of a picture\n"
     yield (
         f"{result['registered']} pictures are registered: generated ones, the sample media's, photographs, paintings, "
-        f"pictures of games. {size['pictures']} of them are transformed, each on its own, at 1920 by 1080."
+        f"pictures of games. {size['pictures']} of them are transformed, each on its own, at 1920 by 1080.\n"
     )
     yield (
         "- *one frame*: found by the product when the frame is delivered alone, as a still.\n"
@@ -143,7 +143,7 @@ def negatives(result: Table) -> Iterator[str]:
     yield "## What is taken for registered material and is not\n"
     yield (
         f"Pictures and footage of which nothing is among the {result['registered']} registered pictures. A picture "
-        "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed."
+        "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed.\n"
     )
     keys = ("kind", "files", "shots", "hours", "false", "false_an_hour", "highest_score", "closest_whole_frame")
     names = ("", "files", "shots", "hours", "false", "false an hour", "highest score", "closest whole frame, bits")
@@ -173,7 +173,7 @@ def segments(result: Table) -> Iterator[str]:
         f"{len(result['planted'])} pieces of registered clips between shots of other footage at 24 frames a second, "
         "1280 by 720, through the whole of a scan. *in*, *out*: median error of the ends in frames. *exact*: both "
         f"within one frame, of those found. Of {result['told']} look-alikes told, {len(result['wrong'])} do not show "
-        f"their asset for at least half of their length (precision {result['precision']:.3f})."
+        f"their asset for at least half of their length (precision {result['precision']:.3f}).\n"
     )
     keys = ("kind", "name", "planted", "found", "in_error", "out_error", "exact")
     lines = [[_number(row[key]) for key in keys] for row in result["rows"]]
@@ -187,7 +187,7 @@ def not_reached(results: Mapping[str, Table]) -> Iterator[str]:
     yield "## What is not reached\n"
     if "recall" in results:
         low = [row for row in results["recall"]["rows"] if row["found"] < _REACHED and row["group"] != "augly"]
-        named = ", ".join(
+        named = "; ".join(
             f"{row['name']} {row['found']:.2f}" for row in sorted(low, key=lambda row: row["found"])[:_MOST_NAMED]
         )
         yield f"- From one frame below {_REACHED:.2f}: {named or 'nothing'}."

@@ -281,9 +281,9 @@ def row(kind: str, name: str, planted: Sequence[Planted]) -> Row:
         name=name,
         planted=len(planted),
         found=len(both) / len(planted),
-        in_error=median(first for first, _ in both) if both else None,
-        out_error=median(last for _, last in both) if both else None,
-        exact=mean(max(ends) <= _EXACT for ends in both) if both else None,
+        in_error=float(median(first for first, _ in both)) if both else None,
+        out_error=float(median(last for _, last in both)) if both else None,
+        exact=float(mean(max(ends) <= _EXACT for ends in both)) if both else None,
     )
 
 

@@ -125,6 +125,11 @@ class Settings(_Table):
         path: Path = getattr(self.folders, name)
         return self.home / path
 
+    def exhaustive(self) -> "Settings":
+        """The same, but that every frame is looked at."""
+        every = self.examining.model_copy(update={"shortest_shot": 1})
+        return self.model_copy(update={"examining": every})
+
     @property
     def store_url(self) -> str:
         """The database's address; a relative SQLite file starts at `home`."""

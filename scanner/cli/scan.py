@@ -25,12 +25,20 @@ _FORMATS = ("table", "json", "jsonl", "html")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--title", help="The production it belongs to. [default: the studio's own]")
 @click.option("--class", "--drop-class", "drop_class", type=DROP_CLASS, default="final", show_default=True)
+@click.option("--exhaustive", is_flag=True, help="Look at every frame, not only at two of the shortest shot.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to the screen.")
 @config_option
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[Path, ...], title: str | None, drop_class: str, form: str, output: Path | None
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    title: str | None,
+    drop_class: str,
+    form: str,
+    output: Path | None,
+    *,
+    exhaustive: bool,
 ) -> None:
     """Examine and judge files or folders where they lie. Nothing is changed, moved or written down.
 
@@ -52,6 +60,8 @@ def command(
     from scanner.studio import Studio
 
     with Studio.open_for_scan(settings) as studio:
+        if exhaustive:
+            studio.settings = studio.settings.exhaustive()
         chosen = title or (settings.studio.title if settings else "") or None
         scanned = tuple(_scan(studio, paths, chosen, DropClass(drop_class), pictures=form == "html"))
         _say(scanned, form, output, studio.settings)

@@ -318,3 +318,11 @@ def test_scanning_changes_nothing_of_the_studio_but_its_index(stocked: Home) -> 
 
     after = listed(stocked.folder)
     assert {name: after[name] for name in after if not name.startswith("index")} == before
+
+
+def test_every_frame_is_looked_at_when_that_is_asked_for(stocked: Home) -> None:
+    said = scanned(DELIVERIES / "clean_scene.mov", "--exhaustive", cwd=stocked.folder)
+    coverage = said["deliveries"][0]["coverage"]
+
+    assert coverage["frames_examined"] == coverage["frames_present"] > 0
+    assert coverage["sample_step"] == 1
