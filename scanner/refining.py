@@ -10,7 +10,7 @@ from scanner.examine.job import EndQuestion, Job
 from scanner.examine.pool import ExaminerPool
 from scanner.match.evidence import picture_of
 from scanner.match.look_alikes import placed
-from scanner.model import Examination, LookAlike, MediaKind, MemberEvidence
+from scanner.model import Examination, LookAlike, MediaKind, MemberEvidence, Place
 
 _MOVING = (MediaKind.VIDEO, MediaKind.SEQUENCE)
 # More stretches than this in one file are left as the samples tell them.
@@ -30,8 +30,24 @@ def refined(pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Exa
     for found, first, after in zip(coarse, answers[::2], answers[1::2], strict=True):
         place = found.place
         if place is not None and first is not None and after is not None and first < after:
-            better[id(found)] = replace(found, place=placed(first, after, picture, accuracy_frames=0))
+            better[id(found)] = _with_asset(found, place, placed(first, after, picture, accuracy_frames=0))
     return replace(item, evidence=tuple(better.get(id(e), e) if isinstance(e, LookAlike) else e for e in item.evidence))
+
+
+def _with_asset(found: LookAlike, coarse: Place, exact: Place) -> LookAlike:
+    """With its exact place, and the part of the asset that goes with it where the asset runs."""
+    if found.passes > 1 or found.asset_seconds_in == found.asset_seconds_out:
+        return replace(found, place=exact)
+    speed = Fraction(found.speed).limit_denominator(1000)
+    begins, ends = speed * (exact.seconds_in - coarse.seconds_in), speed * (exact.seconds_out - coarse.seconds_out)
+    # In reverse the asset's last moment comes first.
+    earlier, later = (begins, ends) if speed > 0 else (ends, begins)
+    return replace(
+        found,
+        place=exact,
+        asset_seconds_in=max(Fraction(0), found.asset_seconds_in + earlier),
+        asset_seconds_out=max(Fraction(0), found.asset_seconds_out + later),
+    )
 
 
 def _questions(found: LookAlike, times: Sequence[Fraction]) -> tuple[EndQuestion, EndQuestion]:
