@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement
-from scanner.fingerprint.geometry import Homography, Size, area, corners
+from scanner.fingerprint.geometry import Homography, Size, area, corners, inside
 from scanner.fingerprint.names import CANON
 
 Polygon = tuple[tuple[float, float], ...]
@@ -39,7 +39,7 @@ def described(
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
     picture = (active[0] * frame[0], active[1] * frame[1], active[2] * frame[0], active[3] * frame[1])
-    seen = _inside(quad, picture)
+    seen = inside(quad, picture)
     covered = _covered(found)
     flat, bent = _flattened(found.homography, seen)
     words = [
@@ -72,7 +72,7 @@ def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[s
     """A matte hides part of the picture; a box stands around all of it."""
     if not boxed(active):
         return []
-    seen, unmatted = area(_inside(quad, picture)), area(_inside(quad, (0.0, 0.0, *frame)))
+    seen, unmatted = area(inside(quad, picture)), area(inside(quad, (0.0, 0.0, *frame)))
     if seen < _FILLED * unmatted:
         return [f"matted to {picture[2] / picture[3]:.2f}"]
     return boxed(active) if seen >= _FILLED * picture[2] * picture[3] else []
@@ -80,7 +80,7 @@ def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[s
 
 def _sizes(quad: Floats, flat: Floats, own: Size, frame: Size, picture: Region) -> list[str]:
     """Punched in where it fills the picture area; inset where it does not."""
-    seen, (_, _, wide, high) = area(_inside(quad, picture)), picture
+    seen, (_, _, wide, high) = area(inside(quad, picture)), picture
     if seen >= _FILLED * wide * high:
         across, down = np.hypot(*flat)
         punch = min(across * own[0] / wide, down * own[1] / high)
@@ -117,22 +117,6 @@ def _turns(flat: Floats) -> list[str]:
     if not 1 / _SQUEEZE < squeeze < _SQUEEZE:
         words.append(f"{'squeezed' if squeeze < 1 else 'stretched'} to {percent(squeeze)} of its proper width")
     return words
-
-
-def _inside(polygon: Floats, box: Region) -> Floats:
-    """The part of a convex polygon (n, 2) inside a box: cut along each side in turn (Sutherland and Hodgman, 1974)."""
-    x, y, width, height = box
-    for axis, limit, sign in ((0, x, 1), (1, y, 1), (0, x + width, -1), (1, y + height, -1)):
-        within = sign * (polygon[:, axis] - limit)
-        kept = []
-        for n, here in enumerate(polygon):
-            before = polygon[n - 1]
-            if within[n] * within[n - 1] < 0:
-                kept.append(before + (here - before) * within[n - 1] / (within[n - 1] - within[n]))
-            if within[n] >= 0:
-                kept.append(here)
-        polygon = np.array(kept, dtype=np.float64).reshape(-1, 2)
-    return polygon
 
 
 def _covered(found: Agreement) -> float:

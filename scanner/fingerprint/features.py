@@ -6,6 +6,7 @@ subtitles would be described by its subtitles. Here every cell of a grid keeps i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import cv2
 import numpy as np
@@ -75,15 +76,17 @@ def picture_of(frame: FeatureFrame) -> Grey:
 
 
 def _corners(fine: Grey, count: int) -> tuple[cv2.ORB, Sequence[cv2.KeyPoint]]:
+    # OpenCV raises where a level has no pixels left; on one as small as its edges there are no corners anyway.
+    room = min(fine.shape) / (2 * _EDGE + 1)
     orb = cv2.ORB.create(
         count * _CHOICE,
         scaleFactor=_FACTOR,
-        nlevels=_LEVELS,
+        nlevels=min(_LEVELS, 1 + int(log(max(room, 1.0), _FACTOR))),
         edgeThreshold=_EDGE,
         patchSize=_PATCH,
         fastThreshold=_LEAST_CONTRAST,
     )
-    return orb, _spread(orb.detect(fine, None), fine, count)
+    return orb, _spread(orb.detect(fine, None), fine, count) if room >= 1 else ()
 
 
 def _spread(corners: Sequence[cv2.KeyPoint], fine: Grey, count: int) -> Sequence[cv2.KeyPoint]:
@@ -121,7 +124,7 @@ def _mirrored(corners: Sequence[cv2.KeyPoint], width: int) -> list[cv2.KeyPoint]
 
 
 def _described(orb: cv2.ORB, fine: Grey, corners: Sequence[cv2.KeyPoint]) -> Features:
-    kept, descriptors = orb.compute(fine, corners)
+    kept, descriptors = orb.compute(fine, corners) if corners else ((), None)
     if not kept:
         return Features(points=np.zeros((0, 4), np.float32), descriptors=np.zeros((0, CODE_BYTES), np.uint8))
     scale = CANON / fine.shape[1]

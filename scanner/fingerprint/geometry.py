@@ -140,10 +140,26 @@ def corners(homography: Homography, size: Size) -> NDArray[np.float64]:
 
 def visible(homography: Homography, registered: Size, delivered: Size) -> NDArray[np.float64]:
     """The polygon (n, 2) in the delivered frame inside which the registered picture is seen."""
-    width, height = delivered
-    frame = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]], np.float32)
-    _, shared = cv2.intersectConvexConvex(corners(homography, registered).astype(np.float32), frame)
-    return np.zeros((0, 2)) if shared is None else np.asarray(shared, dtype=np.float64).reshape(-1, 2)
+    return inside(corners(homography, registered), (0.0, 0.0, *delivered))
+
+
+def inside(polygon: NDArray[np.float64], box: tuple[float, float, float, float]) -> NDArray[np.float64]:
+    """The part of a convex polygon (n, 2) inside a box (x, y, width, height).
+
+    It is cut along each side in turn (Sutherland and Hodgman, 1974).
+    """
+    x, y, width, height = box
+    for axis, limit, sign in ((0, x, 1), (1, y, 1), (0, x + width, -1), (1, y + height, -1)):
+        within = sign * (polygon[:, axis] - limit)
+        kept = []
+        for n, here in enumerate(polygon):
+            before = polygon[n - 1]
+            if within[n] * within[n - 1] < 0:
+                kept.append(before + (here - before) * within[n - 1] / (within[n - 1] - within[n]))
+            if within[n] >= 0:
+                kept.append(here)
+        polygon = np.array(kept, dtype=np.float64).reshape(-1, 2)
+    return polygon
 
 
 def area(polygon: NDArray[np.float64]) -> float:

@@ -36,7 +36,7 @@ class HammingIndex:
     how many a search takes; 0 leaves it to OpenMP.
     """
 
-    def __init__(self, parts: Sequence[Any] = (), *, threads: int = 0) -> None:
+    def __init__(self, parts: Sequence[Any] = (), *, threads: int = 1) -> None:
         # Loaded when first needed: a scan that starts should not wait for it.
         import faiss
 

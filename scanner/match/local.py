@@ -69,7 +69,8 @@ class Sighting:
         """The agreement's, and more for many pairs of features on one place: soft pictures have few textured blocks."""
         paired = min(1.0, max(0, self.inliers - _PAIRED_BY_CHANCE) / _PAIRED_FOR_SURE)
         certain = min(1.0, max(0, self.inliers - _PAIRED_BY_FAR) / _PAIRED_BY_FAR)
-        return self.found.score + _PAIRED_WORTH * max(paired * self.found.share**2, certain)
+        pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
+        return self.found.score + _PAIRED_WORTH * pairs
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class LocalIndex:
     """The local features of every registered frame. `threads`: how many a look-up takes; 0 leaves it to OpenMP."""
 
     views: list[View] = field(default_factory=list)
-    threads: int = 0
+    threads: int = 1
     _index: HammingIndex = field(default_factory=HammingIndex)
     # By view: its asset, the number of its first feature, its family. There is room for more views than there are.
     _columns: Ints = field(default_factory=lambda: np.zeros((3, 64), dtype=np.int64))

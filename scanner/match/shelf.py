@@ -70,7 +70,7 @@ class Shelf:
     _features_row: tuple[int, str]
 
     @classmethod
-    def open_or_build(cls, store: Registered, folder: Path, *, least_quality: int, threads: int = 0) -> "Shelf":
+    def open_or_build(cls, store: Registered, folder: Path, *, least_quality: int, threads: int = 1) -> "Shelf":
         """The shelf in a folder, brought up to what the database has, and written down if no other process writes now.
 
         Raises OSError where the folder cannot be written.
@@ -91,7 +91,7 @@ class Shelf:
         return shelf
 
     @classmethod
-    def empty(cls, least_quality: int, threads: int = 0) -> "Shelf":
+    def empty(cls, least_quality: int, threads: int = 1) -> "Shelf":
         return cls(PictureIndex(least_quality=least_quality), LocalIndex(threads=threads), [], (0, ""), (0, ""))
 
     def update(self, store: Registered) -> bool:

@@ -157,12 +157,14 @@ def part_stretches(
     sought: Sought,
 ) -> Iterator[Stretch]:
     """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order."""
-    kept = np.array([float(frame.pts * features.time_base) for frame in features.frames])
+    # Frames of two tracks may be of one time: they count as one.
+    times_kept = [float(frame.pts * features.time_base) for frame in features.frames]
+    kept, numbers = np.unique(times_kept, return_inverse=True)
     seen: dict[int, list[Part]] = {}
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
         seen_at_once = list(threads.map(partial(index.sightings, live=sought.wanted), features.frames))
-    for number, frame in enumerate(features.frames):
-        for sighting in _of_ai(seen_at_once[number], sought.good):
+    for number, frame, seen_here in zip(numbers.tolist(), features.frames, seen_at_once, strict=True):
+        for sighting in _of_ai(seen_here, sought.good):
             if sighting.score >= policy.same_part_run_score:
                 size = (frame.width, frame.height)
                 part = Part(sighting=sighting, frame=number, size=size, seconds=float(kept[number]))

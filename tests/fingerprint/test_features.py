@@ -100,3 +100,13 @@ def test_points_are_told_in_pixels_of_a_picture_of_one_width() -> None:
 
     assert large[:, 0].max() < CANON
     assert large[:, 1].max() < CANON * 9 / 16
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (24, 24), (25, 25), (40, 31), (128, 90)])
+def test_a_picture_of_any_size_is_described_as_far_as_it_can_be(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, size, dtype=np.uint8)
+
+    (frame,) = feature_frames(noise, 0, count=500)
+
+    assert (frame.height, frame.width) == size
+    assert len(frame.points) == len(frame.descriptors) // 4

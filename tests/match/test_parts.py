@@ -270,3 +270,13 @@ def test_a_registered_one_of_its_kind_is_not_found_in_another(
     path = encode(folder / "kind.mp4", made(1), *H264)
 
     assert film(made(7), register=register({"kind": prints_of(path)})) == []
+
+
+def test_a_part_in_two_picture_tracks_of_one_file_is_found_once(folder: Path, known: Register) -> None:
+    inset = warped(PICTURE, placed(0.5, 40, 150), textured(OTHER))
+    path = encode(folder / "track.mp4", np.concatenate([before(), held(inset), panned(OTHER + 2, 24)]), *H264)
+    ffmpeg("-i", path, "-i", path, "-map", "0:v", "-map", "1:v", "-c", "copy", folder / "tracks.mp4")
+
+    (found,) = look_alikes(found_in(folder / "tracks.mp4", known))
+
+    assert found.asset.name == "still"

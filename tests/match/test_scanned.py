@@ -83,6 +83,19 @@ def test_its_ends_are_told_to_the_frame(studio: Studio, folder: Path, what: str,
     assert (finding.code, finding.outcome) == (Code.AI_LOOK_ALIKE, Outcome.QUARANTINE)
 
 
+@pytest.mark.parametrize(("step", "speed"), [(1, 1.0), (-1, -1.0)])
+def test_the_part_of_the_asset_goes_with_the_exact_ends(studio: Studio, folder: Path, step: int, speed: float) -> None:
+    shown = wall(78, 48)[10:41][::step]
+
+    ((_, evidence),) = found(
+        studio, encode(folder / "part.mp4", np.concatenate([wall(1, 27), shown, wall(2, 24)]), *H264)
+    )
+
+    assert evidence.speed == speed
+    assert abs(evidence.asset_seconds_in * 24 - 10) <= 1.5
+    assert abs(evidence.asset_seconds_out * 24 - 40) <= 1.5
+
+
 def test_an_inset_that_appears_within_a_shot_has_its_ends_to_the_frame_too(studio: Studio, folder: Path) -> None:
     quiet, inset = held(WALL, 27), held(warped(PICTURE, placed(0.4, 300, 40), WALL), 30)
 
