@@ -21,7 +21,7 @@ SAID = {
 ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned")}
 # A picture of another shape loses its edges when it is fitted to the frame: that it is cut, and to what, is true.
 _FITTED = "matted to 1.78"
-_WITHOUT_EDGES = {"inset": ("covered",), "perspective": ("covered",)}
+_WITHOUT_EDGES = {"inset": ("covered",), "perspective": ("covered",), "matte": ("punched in",)}
 _SAME_SHAPE = 0.05
 _FRAME = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
 _BAND = np.array([[0, 0.5], [1, 0.5], [1, 0.5], [0, 0.5]]) * [WIDTH, HEIGHT] + np.array(
@@ -64,8 +64,8 @@ def overlap(seen: LookAlike, placed: NDArray[np.float32]) -> float:
     """Intersection over union of what is told and what is true."""
     x, y, width, height = seen.region
     told = hull(seen.polygon or [[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
-    shared = float(cv2.intersectConvexConvex(told, placed)[0])
-    return round(shared / (cv2.contourArea(told) + cv2.contourArea(placed) - shared), 3)
+    shared = _area(_shared(told, placed))
+    return round(shared / (_area(told) + _area(placed) - shared), 3)
 
 
 def hull(points: object) -> NDArray[np.float32]:
@@ -79,4 +79,24 @@ def _through(homography: Homography, corners: NDArray[np.float64]) -> NDArray[np
 
 
 def _shared(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    return hull(np.asarray(cv2.intersectConvexConvex(hull(one), hull(other))[1]).reshape(-1, 2))
+    """What two convex polygons share (Sutherland and Hodgman, 1974): OpenCV loses it where edges nearly coincide."""
+    kept = np.asarray(one, np.float64)
+    for begin, end in zip(other, np.roll(other, -1, axis=0), strict=True):
+        along = np.asarray(end - begin, np.float64)
+        # Hulls turn clockwise on the screen, whose y points down: inside is to the right of every edge.
+        inside = along[0] * (kept[:, 1] - begin[1]) - along[1] * (kept[:, 0] - begin[0])
+        points: list[NDArray[np.float64]] = []
+        for here, there, own, next_own in zip(
+            kept, np.roll(kept, -1, axis=0), inside, np.roll(inside, -1), strict=True
+        ):
+            if own >= 0:
+                points.append(here)
+            if own * next_own < 0:
+                points.append(here + (there - here) * own / (own - next_own))
+        kept = np.asarray(points, np.float64).reshape(-1, 2)
+    return hull(kept) if len(kept) > 2 else np.zeros((0, 2), np.float32)
+
+
+def _area(polygon: NDArray[np.float32]) -> float:
+    """The area of a polygon; of none, nothing."""
+    return float(cv2.contourArea(polygon)) if len(polygon) > 2 else 0.0
