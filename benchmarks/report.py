@@ -204,7 +204,7 @@ def not_reached(results: Mapping[str, Table]) -> Iterator[str]:
         ]
         named = ", ".join(f"{row['name']} {_number(row['exact'])}" for row in late)
         yield f"- Ends within one frame less often than {_REACHED:.2f}: {named or 'nothing'}."
-    yield "- None of the footage is a feature film; most of it is short and small, and none of it is HDR or interlaced."
+    yield "- None of the footage is a feature film; most of it is short and small."
 
 
 def table(names: Sequence[str], lines: Sequence[Sequence[object]]) -> str:

@@ -142,8 +142,8 @@ class _Thresholds(_Table):
     same_run_distance: _Count = Field(ge=0, le=128)
     shortest_run_frames: _Count = Field(ge=1, le=10_000)
     least_quality: _Count = Field(ge=0, le=100)
-    same_part_score: float = Field(default=3.0, ge=0.5, le=1000)
-    same_part_run_score: float = Field(default=1.5, ge=0.5, le=1000)
+    same_part_score: float = Field(default=5.0, ge=0.5, le=1000)
+    same_part_run_score: float = Field(default=4.0, ge=0.5, le=1000)
     flood_places: _Count = Field(default=25, ge=2, le=1_000_000)
 
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 
 # One sample in between may miss (a flash, a dissolve) without ending a stretch.
 _GAP = 1
+# Seconds: what stands so long between two sightings of an asset is a shot without it.
+_A_SHOT = 0.5
 # A picture known to be good explains a frame unless the asset is clearly closer: by so many bits, or so many times.
 _CLEARLY_CLOSER = 6
 _CLEARLY_BETTER = 1.25
@@ -171,23 +173,42 @@ def part_stretches(
                 seen.setdefault(sighting.view.asset, []).append(part)
     for asset, parts in seen.items():
         times = np.unique([view.seconds for view in index.views if view.asset == asset])
-        lined_up = segments(
-            _sightings(parts, kept),
-            asset_duration=float(times[-1]) * len(times) / max(1, len(times) - 1),
-            asset_frames=len(times),
-            gap_frames=_GAP,
-        )
-        for segment in _together_again(lined_up, parts):
-            seen_in = [parts[key] for key in segment.keys]
-            score = max(part.sighting.score for part in seen_in)
-            if score >= policy.same_part_score or segment.support > 1:
-                yield Stretch(
-                    asset=assets[asset],
-                    first=segment.first_seconds,
-                    last=_until_changed(segment.last_frame, kept, sampled),
-                    segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
-                    part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
-                )
+        for unbroken in _unbroken(parts, kept):
+            yield from _stretches_of(assets[asset], unbroken, times, kept, sampled, policy)
+
+
+def _unbroken(parts: list[Part], kept: Floats) -> Iterator[list[Part]]:
+    """The parts cut where something else stood for so long that it is a shot of its own."""
+    begin = 0
+    for n in range(1, len(parts)):
+        last, this = parts[n - 1].frame, parts[n].frame
+        if this > last + 1 and kept[this] - kept[last + 1] >= _A_SHOT:
+            yield parts[begin:n]
+            begin = n
+    yield parts[begin:]
+
+
+def _stretches_of(
+    asset: AssetRef, parts: list[Part], times: Floats, kept: Floats, sampled: Floats, policy: Thresholds
+) -> Iterator[Stretch]:
+    """The stretches that sightings of one asset make. `times`: of its registered frames, in seconds."""
+    lined_up = segments(
+        _sightings(parts, kept),
+        asset_duration=float(times[-1]) * len(times) / max(1, len(times) - 1),
+        asset_frames=len(times),
+        gap_frames=_GAP,
+    )
+    for segment in _together_again(lined_up, parts):
+        seen_in = [parts[key] for key in segment.keys]
+        score = max(part.sighting.score for part in seen_in)
+        if score >= policy.same_part_score or segment.support > 1:
+            yield Stretch(
+                asset=asset,
+                first=segment.first_seconds,
+                last=_until_changed(segment.last_frame, kept, sampled),
+                segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
+                part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
+            )
 
 
 def _canon(size: tuple[int, int]) -> Size:

@@ -164,6 +164,15 @@ def test_one_asset_in_three_places_is_found_three_times(film: Film) -> None:
     assert np.allclose([float(seconds) for seconds in places], [1, 2.5, 4], atol=5 / 24)
 
 
+def test_a_quiet_shot_between_two_places_belongs_to_neither(film: Film) -> None:
+    flopped, quiet = held(DONE["flopped"], 12), np.stack([before(2)[0]] * 36)
+
+    found = film(before(1), flopped, quiet, flopped, before(3))
+
+    places = [(float(each.place.seconds_in), float(each.place.seconds_out)) for each in found if each.place is not None]
+    assert np.allclose(sorted(places), [(1, 1.5), (3, 3.5)], atol=6 / 24)
+
+
 def test_an_inset_in_a_still_is_found(folder: Path, known: Register) -> None:
     Image.fromarray(DONE["inset, 30 % of the frame's width"]).save(folder / "artwork.png")
 
