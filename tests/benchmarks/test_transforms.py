@@ -31,7 +31,12 @@ def agreement(source: Picture, frame: Picture, placed: np.ndarray) -> float:
     return float(np.corrcoef(grey(there)[inside], grey(frame)[inside])[0, 1])
 
 
-@pytest.mark.parametrize("transform", EVERY.values(), ids=EVERY.keys())
+# Each way of placing a picture, and each use of chance, once: frames of this size take their time.
+PLACED = ["matte 2.39", "crop 35 %", "flop+crop 50 %", "rotation 10", "inset 20 %", "covered 30 %", "perspective 45"]
+CHANCE = ["grade", "inset 50 %", "covered 30 %", "grain", "titles"]
+
+
+@pytest.mark.parametrize("transform", [EVERY[name] for name in PLACED], ids=PLACED)
 def test_the_truth_is_true(transform: Transform) -> None:
     source, others = texture(1), [texture(2), texture(3)]
     applied = transform.apply(source, np.random.default_rng(7), others)
@@ -46,7 +51,7 @@ def test_the_truth_is_true(transform: Transform) -> None:
     assert here > off
 
 
-@pytest.mark.parametrize("transform", EVERY.values(), ids=EVERY.keys())
+@pytest.mark.parametrize("transform", [EVERY[name] for name in CHANCE], ids=CHANCE)
 def test_one_seed_makes_one_picture(transform: Transform) -> None:
     first, again = (
         transform.apply(texture(1, 300, 400), np.random.default_rng(7), [texture(2, 300, 400)]) for _ in range(2)
