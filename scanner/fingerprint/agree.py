@@ -5,7 +5,7 @@ change those), and every textured block is correlated. Where blocks agree better
 and checked again. A covered part shows as blocks that do not agree.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 
 import cv2
@@ -78,11 +78,6 @@ def agreement(delivered: Grey, registered: Grey, homography: Homography) -> Agre
             break
         homography = better
     return best
-
-
-def turned_round(found: Agreement) -> Agreement:
-    """The same, for a registered picture that was compared mirrored: its cells from left to right again."""
-    return replace(found, cells=np.ascontiguousarray(found.cells[:, ::-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,11 +164,6 @@ class PictureIndex:
             parts.append(part.at(_closest(part)))
         return Hits.together(parts)
 
-    def codes_between(self, asset: int, first: float, last: float) -> NDArray[np.uint8]:
-        """The codes (n, 32) of an asset's frames between two of its times, both with half a second to spare."""
-        at = self._seconds[asset]
-        return self._codes[asset][(at >= first - 0.5) & (at <= last + 0.5)]
-
 
 def _distinct(table: CodeTable, among: NDArray[np.intp]) -> NDArray[np.intp]:
     """Codes that differ from the last kept one of their view, or are two seconds later."""

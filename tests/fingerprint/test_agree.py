@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner.fingerprint.agree import Agreement, agreement, turned_round
+from scanner.fingerprint.agree import Agreement, agreement
 from scanner.fingerprint.geometry import corners
 
 from .painting import HEIGHT, WIDTH, Grey, Homography, onto, placed, textured, turned, warped
@@ -77,14 +77,6 @@ def test_what_is_covered_is_told_cell_by_cell() -> None:
     left, right = cells[:, : cells.shape[1] // 2 - 1], cells[:, cells.shape[1] // 2 + 1 :]
     assert (left[left != 0] == -1).mean() > 0.9
     assert (right[right != 0] == 1).mean() > 0.9
-
-
-def test_cells_of_a_mirrored_picture_are_turned_round() -> None:
-    covered = PICTURE.copy()
-    covered[:, : WIDTH // 2] = OTHER[:, : WIDTH // 2]
-    found = checked(covered, placed(1.0))
-
-    assert (turned_round(found).cells == found.cells[:, ::-1]).all()
 
 
 def test_a_flat_frame_agrees_with_nothing() -> None:
