@@ -1,10 +1,11 @@
 """Every domain type, in the trade's words: frozen, slotted, keyword-only values. Standard library only, no I/O.
 
-The modules follow the story: media, register, approvals, deliveries, evidence, examinations, judgement, rulings.
+The modules follow the story: media, register, approvals, deliveries, evidence, examinations, judgement, rulings;
+and the servers that do the work.
 """
 
 from scanner.model.approvals import Approval, ApprovalStatus, DropClass, Scope, TimecodeRange
-from scanner.model.deliveries import Delivery, Gap, Member, Refused, Stage
+from scanner.model.deliveries import Delivery, Gap, Member, Priority, Refused, Stage
 from scanner.model.evidence import (
     AiClaim,
     Credentials,
@@ -27,6 +28,7 @@ from scanner.model.media import FeatureFrame, FrameTime, MediaKind, PictureCodes
 from scanner.model.recalls import Recall, RecallReason
 from scanner.model.register import EVERY_TITLE, Asset, AssetRef, ProvenanceRecord, RegisterState, Use
 from scanner.model.rulings import DeliveryRecord, Picture, Ruling, RulingAction
+from scanner.model.servers import Server, ServerState
 
 __all__ = [
     "EVERY_TITLE",
@@ -67,6 +69,7 @@ __all__ = [
     "PictureTrack",
     "Place",
     "Policy",
+    "Priority",
     "ProvenanceRecord",
     "Recall",
     "RecallReason",
@@ -76,6 +79,8 @@ __all__ = [
     "Ruling",
     "RulingAction",
     "Scope",
+    "Server",
+    "ServerState",
     "Stage",
     "Thumbnail",
     "TimecodeRange",

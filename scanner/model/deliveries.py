@@ -51,6 +51,14 @@ class Stage(StrEnum):
     RULED = "ruled"
 
 
+class Priority(StrEnum):
+    """Which deliveries are handled first. Within one, the first that came."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What was dropped as one thing, and where it came from. `name` is its file or folder name as dropped."""
@@ -62,5 +70,6 @@ class Delivery:
     vendor: str | None
     drop_class: DropClass
     received_at: datetime
+    priority: Priority = Priority.NORMAL
     members: tuple[Member, ...] = ()
     refused: tuple[Refused, ...] = ()

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 from scanner.errors import StoreUnavailableError
 from scanner.store.engine import Database, gone
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 
 
