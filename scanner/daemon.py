@@ -1,59 +1,41 @@
-"""Guards the drop folder: looks, waits until a drop is whole, takes it onto the bench, and hands it to the engine.
+"""One server's life: it watches the doors, hands what it takes to the engine, and tells the others that it lives.
 
-Watch events are hints: they only bring the next look forward. The sweep on a timer is the truth, and finds everything
-on file systems that send no events. What lies on the bench and is not being handled is handed over again.
+Servers that share a studio's database watch each other's heartbeats. Every server counts by its own steady clock how
+long another has been silent: wall clocks may differ and jump. A server that was given up while it only slept begins
+anew.
 """
 
-import contextlib
 import fcntl
 import logging
 import os
+import secrets
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-
 from scanner.engine import Engine
-from scanner.errors import CustodyError, ScannerError, SettingsError, UnknownIdError
-from scanner.intake.bench import BenchState, clear_leftover, on_bench
-from scanner.intake.look import look
-from scanner.intake.receive import new_delivery_id, receive, receive_group
-from scanner.settings import Door
-from scanner.settle import EntryKind, Look, Settled, Settling, Waiting
+from scanner.errors import ScannerError, SettingsError, StoreUnavailableError
+from scanner.model import DRAIN, PAUSE, Server, ServerState
+from scanner.store.servers import Sharing
 from scanner.studio import Studio
+from scanner.taking import Taking
+from scanner.watching import Watch, check_folder
 
 _log = logging.getLogger("scanner")
-# Between two looks that hints ask for; a copy in progress sends thousands of them.
-_SHORTEST_PAUSE = 0.3
 # How often the bench is gone through for deliveries that nobody handles.
 _BENCH_SECONDS = 30.0
+# A server that has the studio for itself need not tell others that it lives; people's orders are heard as often.
+_BEATS_PER_LEASE, _BEATS_ALONE = 5, 2
+_WITHOUT_END = 7 * 86_400.0
 
 
-@dataclass(slots=True)
-class _Watched:
-    """One door: its folder, what its deliveries are, and what has been seen of it."""
-
-    folder: Path
-    door: Door
-    inner: frozenset[str]
-    settling: Settling
-    told: dict[str, str] = field(default_factory=dict)
-
-
-class _Hint(FileSystemEventHandler):
-    """Turns any event into "look now"."""
-
-    def __init__(self, woken: threading.Event) -> None:
-        self._woken = woken
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in ("opened", "closed_no_write"):
-            self._woken.set()
+class GivenUp(Exception):
+    """Others have taken this server for dead and go on with its deliveries: it must begin anew."""
 
 
 class Daemon:
@@ -61,161 +43,158 @@ class Daemon:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._engine = Engine(studio)
-        self._woken = threading.Event()
+        server = studio.settings.server
+        self.name = server.name or socket.gethostname()
+        self.instance = f"{self.name}-{secrets.token_hex(4)}"
+        self._shared = not studio.settings.store_url.startswith("sqlite")
+        self._engine = Engine(studio, instance=self.instance)
+        self._watch = Watch(studio.settings)
+        self._taking = Taking(studio, self._engine, instance=self.instance, shared=self._shared)
+        self._silences = Silences(lease_seconds=server.lease_seconds)
         self._stopped = threading.Event()
-        self._doors = tuple(_doors(studio))
+        self._given_up = threading.Event()
+        self._draining = threading.Event()
+        self._bench_now = threading.Event()
         self._lock: IO[str] | None = None
+        check_folder(studio.settings.folder("work"))
 
     def stop(self) -> None:
         """Ask the daemon to end: safe from a signal handler and from other threads."""
         self._stopped.set()
-        self._woken.set()
+        self._watch.wake()
 
     def run(self) -> None:
-        """Guard the doors until stopped. Raises SettingsError if another daemon guards this studio."""
+        """Guard the doors until stopped.
+
+        Raises SettingsError if another daemon guards this studio, GivenUp when this server was taken for dead.
+        """
         # Held until the process ends: threads of ours may outlive this call.
-        self._lock = _only_one(self._studio.settings.home / "scanner.lock")
-        with _hints(self._doors, self._woken):
+        self._lock = _only_one(self._lock_path())
+        sharing = self._studio.kept.sharing
+        sharing.sign_on(instance=self.instance, name=self.name, host=socket.gethostname(), process=os.getpid())
+        self._follow(sharing)
+        beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        with self._watch.listening():
             self._engine.start()
-            _log.info("watching", extra={"doors": [str(watched.folder) for watched in self._doors]})
+            beating.start()
+            folders = [str(doorway.folder) for doorway in self._watch.doors]
+            _log.info("watching", extra={"doors": folders, "instance": self.instance})
             try:
                 self._loop()
             finally:
-                self._engine.stop(self._studio.settings.watching.stop_seconds)
-                _log.info("stopped")
+                self._engine.stop(self._patience())
+                self._stopped.set()
+        if self._given_up.is_set():
+            raise GivenUp
+        sharing.sign_off(self.instance)
+        _log.info("stopped")
+
+    def _lock_path(self) -> Path:
+        """One daemon a studio; where several servers share it, one of each name."""
+        home = self._studio.settings.home
+        return home / (f"scanner.{self.name}.lock" if self._shared else "scanner.lock")
+
+    def _patience(self) -> float:
+        """Seconds that what is under way gets to end: none if others go on with it, all it takes when draining."""
+        if self._given_up.is_set():
+            return 0.0
+        return _WITHOUT_END if self._draining.is_set() else self._studio.settings.watching.stop_seconds
 
     def _loop(self) -> None:
         next_bench = 0.0
         while not self._stopped.is_set():
-            if time.monotonic() >= next_bench:
-                self._resume()
+            if time.monotonic() >= next_bench or self._bench_now.is_set():
+                self._bench_now.clear()
+                self._go_on()
                 next_bench = time.monotonic() + _BENCH_SECONDS
-            for watched in self._doors:
-                self._sweep(watched)
-            self._stopped.wait(_SHORTEST_PAUSE)
-            self._woken.wait(max(0.0, self._studio.settings.watching.sweep_seconds - _SHORTEST_PAUSE))
-            self._woken.clear()
+            for doorway, settled in self._watch.settled():
+                if self._stopped.is_set():
+                    return
+                if not self._engine.is_paused:
+                    self._taking.take(doorway, settled)
+            self._watch.rest(self._stopped)
 
-    def _resume(self) -> None:
-        """Hand over what lies on the bench and is not being handled; clear away what never was a delivery."""
-        work = self._studio.settings.folder("work")
+    def _go_on(self) -> None:
+        """Go on with what lies on the bench, and with what servers that are gone had under way."""
         try:
-            entries = on_bench(work)
-        except CustodyError as error:
-            _log.error("not resumed", extra={"folder": str(work), "error": str(error)})
-            return
-        for entry in entries:
-            try:
-                if entry.state is BenchState.FOREIGN:
-                    _log.warning(
-                        "foreign", extra={"folder": str(entry.folder), "told": "no receipt: look at it by hand"}
-                    )
-                elif entry.state is BenchState.EMPTY and not self._known(entry.folder.name):
-                    clear_leftover(entry.folder)
-                elif self._engine.submit(entry.folder.name):
-                    _log.info("resumed", extra={"delivery": entry.folder.name})
-            except ScannerError as error:
-                _log.error("not resumed", extra={"folder": str(entry.folder), "error": str(error)})
-
-    def _known(self, delivery_id: str) -> bool:
-        """A delivery that the store knows has only its closing left to do when its payload is gone."""
-        try:
-            self._studio.kept.delivery(delivery_id)
-        except UnknownIdError:
-            return False
-        return True
-
-    def _sweep(self, watched: _Watched) -> None:
-        try:
-            looks = [seen for seen in look(watched.folder) if seen.name not in watched.inner]
-        except CustodyError as error:
-            self._tell(watched, "", f"{error}")
-            return
-        for judged in watched.settling.seen(looks, time.monotonic()):
-            if self._stopped.is_set():
-                return
-            match judged:
-                case Settled():
-                    self._take(watched, judged.look)
-                case Waiting():
-                    if judged.look.kind is EntryKind.REFUSED or judged.look.partial:
-                        self._tell(watched, judged.look.name, judged.why)
-        watched.told = {name: why for name, why in watched.told.items() if not name or name in {s.name for s in looks}}
-
-    def _take(self, watched: _Watched, settled: Look) -> None:
-        now = self._studio.now()
-        delivery_id = new_delivery_id(now, os.urandom(3))
-        door = watched.door
-        title = door.title or self._studio.settings.studio.title or None
-        work = self._studio.settings.folder("work")
-        try:
-            if settled.kind is EntryKind.SEQUENCE:
-                receive_group(
-                    watched.folder, settled.files, name=settled.name, work=work, delivery_id=delivery_id,
-                    title=title, vendor=door.vendor, drop_class=door.drop_class, received_at=now,
-                )  # fmt: skip
-            else:
-                receive(
-                    watched.folder / settled.name, work=work, delivery_id=delivery_id,
-                    title=title, vendor=door.vendor, drop_class=door.drop_class, received_at=now,
-                )  # fmt: skip
-            self._engine.submit(delivery_id)
+            servers = self._studio.kept.sharing.servers() if self._shared else ()
+            self._engine.recover({self.instance, *(server.instance for server in servers)})
         except ScannerError as error:
-            self._tell(watched, settled.name, str(error))
-            return
-        _log.info("taken", extra={"delivery": delivery_id, "drop": settled.name})
+            _log.error("not recovered", extra={"why": str(error)})
+        # In a pause, too: what waits is in the queue then, and can be put in order.
+        self._taking.resume()
 
-    def _tell(self, watched: _Watched, name: str, why: str) -> None:
-        """Say why a drop is not taken, once, until the reason changes."""
-        if watched.told.get(name) != why:
-            watched.told[name] = why
-            _log.warning("not taken", extra={"drop": name or str(watched.folder), "why": why})
-
-
-def _doors(studio: Studio) -> Iterator[_Watched]:
-    """The drop folder itself, and the folders below it that have settings of their own."""
-    settings = studio.settings
-    drop = settings.folder("drop")
-    _check_folder(settings.folder("work"))
-    quiet = settings.watching.quiet_seconds
-    parts = [Path(door.folder).parts for door in settings.doors]
-    if any(not p or p[0] in ("/", "..") or ".." in p for p in parts):
-        msg = "doors: every folder must lie below drop/, named relative to it"
-        raise SettingsError(msg)
-    for door in (Door(folder="."), *settings.doors):
-        here = () if door.folder == "." else Path(door.folder).parts
-        inner = frozenset(p[len(here)] for p in parts if len(p) > len(here) and p[: len(here)] == here)
-        folder = drop.joinpath(*here)
-        _check_folder(folder)
-        yield _Watched(folder=folder, door=door, inner=inner, settling=Settling(quiet_seconds=quiet))
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        msg = f"{folder} is not there. Make it, or change [[doors]] or [folders] in scanner.toml."
-        raise SettingsError(msg)
-
-
-@contextlib.contextmanager
-def _hints(doors: tuple[_Watched, ...], woken: threading.Event) -> Iterator[None]:
-    with contextlib.ExitStack() as watching:
-        for watched in doors:
-            # No events (a full table of watches, an odd file system) only means that the sweep finds things later.
+    def _beat(self) -> None:
+        """Tell the others that this server lives, hear what people ordered, and see who has fallen silent."""
+        beats = _BEATS_PER_LEASE if self._shared else _BEATS_ALONE
+        pause = self._studio.settings.server.lease_seconds / beats
+        while not self._stopped.wait(pause):
             try:
-                observer = Observer()
-                observer.schedule(_Hint(woken), str(watched.folder), recursive=True)
-                observer.start()
-            except OSError as error:
-                _log.warning("no events", extra={"folder": str(watched.folder), "why": f"{error}: swept only"})
-            else:
-                watching.callback(observer.join)
-                watching.callback(observer.stop)
-        yield
+                self._beat_once(self._studio.kept.sharing)
+            except StoreUnavailableError as error:
+                # Nobody can tell anything now: silence says nothing about the others either.
+                self._silences.forget()
+                _log.error("no heartbeat", extra={"why": str(error)})
+
+    def _beat_once(self, sharing: Sharing) -> None:
+        state = ServerState.DRAINING if self._draining.is_set() else ServerState.RUNNING
+        if not sharing.beat(self.instance, state):
+            _log.error("given up", extra={"told": "it was silent for too long, and begins anew"})
+            self._given_up.set()
+            self.stop()
+            return
+        self._follow(sharing)
+        others = [server for server in sharing.servers() if server.instance != self.instance] if self._shared else []
+        for silent in self._silences.seen(others, time.monotonic()):
+            if sharing.give_up(silent.instance, silent.seen_at):
+                _log.warning("lost", extra={"silent": silent.name, "instance": silent.instance})
+            self._bench_now.set()
+            self._watch.wake()
+
+    def _follow(self, sharing: Sharing) -> None:
+        """Do what people ordered since: pause, go on, drain."""
+        drain = f"{DRAIN}{self.instance}"
+        orders = sharing.orders(PAUSE, drain)
+        paused = PAUSE in orders and orders[PAUSE].value == "on"
+        if paused != self._engine.is_paused:
+            _log.warning("paused" if paused else "goes on", extra={"by": orders[PAUSE].by, "why": orders[PAUSE].reason})
+            self._engine.pause(on=paused)
+            self._bench_now.set()
+        if drain in orders and not self._draining.is_set():
+            _log.warning("draining", extra={"by": orders[drain].by, "why": orders[drain].reason})
+            self._draining.set()
+            self.stop()
+
+
+@dataclass(slots=True)
+class Silences:
+    """How long others have been silent, by this server's steady clock: a heartbeat is any change of what they told."""
+
+    lease_seconds: float
+    _since: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+    _last_look: float = 0.0
+
+    def seen(self, servers: Iterable[Server], now: float) -> tuple[Server, ...]:
+        """Those that told nothing for a whole lease of looks without a gap: who slept cannot tell who was silent."""
+        servers = tuple(servers)
+        if now - self._last_look > self.lease_seconds / 2:
+            self.forget()
+        self._last_look = now
+        before = self._since
+        self._since = {server.instance: (server.seen_at, now) for server in servers}
+        for server in servers:
+            seen_at, since = before.get(server.instance, (None, now))
+            if seen_at == server.seen_at:
+                self._since[server.instance] = (server.seen_at, since)
+        return tuple(server for server in servers if now - self._since[server.instance][1] >= self.lease_seconds)
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self._since = {}
 
 
 def _only_one(path: Path) -> IO[str]:
-    """Take the studio's lock; the system drops it when the process ends, however it ends. Raises SettingsError."""
+    """Take the server's lock; the system drops it when the process ends, however it ends. Raises SettingsError."""
     file = _opened(path)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,36 +6,48 @@ delivery lies on the bench until then.
 """
 
 import logging
-import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import closing
 from typing import TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, error
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
 
 from scanner import pipeline
 from scanner.errors import ScannerError, StoreUnavailableError
-from scanner.store.engine import check
+from scanner.model import Priority
+from scanner.settings import Settings
+from scanner.store.engine import check, translated
 from scanner.studio import Studio
 
 Result = TypeVar("Result")
 _log = logging.getLogger("scanner")
 
 _QUEUE = "deliveries"
+_DATABASE = "the engine's database"
+_NAME = "delivery"
+_RANK = {Priority.URGENT: 1, Priority.NORMAL: 100, Priority.LOW: 10_000}
 # Recovery passes over workflows of another application version; ours change in the store's schema, not here.
 _APPLICATION_VERSION = "1"
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 1.0
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _TRIES_OF_A_STEP = 3
 # A new beginning reads every byte again: not too often, and yet soon after somebody has made room on the disk.
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 15.0, 600.0
 
 _open: list[Studio] = []
+# Shut while people have paused the queue: what has not been begun waits at it.
+_gate, _stopping = threading.Event(), threading.Event()
+_gate.set()
 
 
-@DBOS.workflow(name="delivery")
+@DBOS.workflow(name=_NAME)
 def _delivery(delivery_id: str) -> None:
     """Handle a delivery. What stops it is told, and ends this attempt: the delivery lies on the bench for another."""
+    _gate.wait()
+    if _stopping.is_set():
+        return
     try:
         pipeline.handle(_open[0], delivery_id, run=_durably)
     except error.DBOSMaxStepRetriesExceeded as failed:
@@ -58,85 +70,161 @@ def _durably(name: str, step: Callable[..., Result], *arguments: object) -> Resu
 
 
 class Engine:
-    """Runs deliveries durably, several at once. One a process."""
+    """Runs deliveries durably, several at once. One a process; `instance` names this start of it among the servers."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, *, instance: str) -> None:
         self._studio = studio
+        self._instance = instance
         self._attempts: dict[str, int] = {}
-        self._not_before: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
+        self._runs = False
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing new is begun."""
+        return not _gate.is_set()
+
+    def pause(self, *, on: bool) -> None:
+        """Begin nothing new; what is under way goes on to its end."""
+        if on:
+            _gate.clear()
+        else:
+            _gate.set()
 
     def start(self) -> None:
-        """Launch the engine; workflows that a crash cut off go on from here. Raises StoreUnavailableError."""
-        _check_database(self._studio)
+        """Launch the engine. Raises StoreUnavailableError."""
+        _check_database(self._studio.settings)
         logging.getLogger("dbos").setLevel(logging.ERROR)
         _open[:] = [self._studio]
+        _stopping.clear()
         config: DBOSConfig = {
             "name": "scanner",
-            "system_database_url": _system_database(self._studio),
+            "system_database_url": _system_database(self._studio.settings),
             "application_version": _APPLICATION_VERSION,
-            "executor_id": _executor(self._studio),
+            "executor_id": self._instance,
             "log_level": "ERROR",
             "enable_otlp": False,
         }
         DBOS(config=config)
         DBOS.launch()
+        settings = self._studio.settings
         DBOS.register_queue(
             _QUEUE,
-            worker_concurrency=self._studio.settings.watching.deliveries_at_once,
+            worker_concurrency=settings.watching.deliveries_at_once,
+            global_concurrency=_in_all(settings),
             polling_interval_sec=_POLL_SECONDS,
             on_conflict="always_update",
         )
+        self._runs = True
 
-    def submit(self, delivery_id: str) -> bool:
+    @property
+    def runs(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._runs
+
+    def recover(self, living: Collection[str]) -> None:
+        """Go on with workflows of instances that are not among the living. Harmless to repeat, for several too."""
+        with translated(_DATABASE):
+            pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            gone = sorted({str(status.executor_id) for status in pending} - set(living))
+            if gone:
+                DBOS._recover_pending_workflows(gone)
+                _log.info("recovered", extra={"instances": gone})
+
+    def submit(self, delivery_id: str, priority: Priority | None) -> bool:
         """See to it that a delivery on the bench is being handled. False if it is already; harmless to repeat.
 
         False, too, while a pause is kept after an attempt that failed.
         """
+        with translated(_DATABASE):
+            return self._submitted(delivery_id, priority or Priority.NORMAL)
+
+    def _submitted(self, delivery_id: str, priority: Priority) -> bool:
         attempt = self._attempts.get(delivery_id, 1)
         while status := DBOS.get_workflow_status(_workflow_id(delivery_id, attempt)):
             if status.status not in _ENDED:
                 return False
             attempt += 1
-        self._attempts[delivery_id] = attempt
-        if time.monotonic() < self._not_before.get(delivery_id, 0.0):
+        first_look = delivery_id not in self._attempts
+        if self._attempts.get(delivery_id) != attempt:
+            self._attempts[delivery_id] = attempt
+            self._ended[delivery_id] = time.monotonic()
+        pause = min(_PAUSE_SECONDS * 2 ** min(attempt - 1, 10), _LONGEST_PAUSE_SECONDS)
+        if not first_look and time.monotonic() < self._ended[delivery_id] + pause:
             return False
-        self._not_before[delivery_id] = time.monotonic() + min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
-        with SetWorkflowID(_workflow_id(delivery_id, attempt)):
+        with SetWorkflowID(_workflow_id(delivery_id, attempt)), SetEnqueueOptions(priority=_RANK[priority]):
             DBOS.enqueue_workflow(_QUEUE, _delivery, delivery_id)
         return True
 
     def stop(self, seconds: float) -> None:
         """Take no more work and give what is under way so long to reach its end; the rest goes on at the next start."""
+        self._runs = False
         # What is cut off now is no error, and goes on later.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        _stopping.set()
+        _gate.set()
         DBOS.destroy(workflow_completion_timeout_sec=max(1, round(seconds)))
         _open.clear()
+
+
+def hurry(settings: Settings, delivery_id: str, priority: Priority) -> bool:
+    """Give a delivery that waits in the queue another priority. False if it does not wait.
+
+    Raises StoreUnavailableError. It leaves the queue and enters it anew: begun in that moment, it goes on from its last
+    finished step.
+    """
+    _check_database(settings)
+    with translated(_DATABASE), closing(_Client(system_database_url=_system_database(settings))) as client:
+        attempt = 1
+        while client.list_workflows(workflow_ids=[_workflow_id(delivery_id, attempt + 1)], load_input=False):
+            attempt += 1
+        waiting = client.list_workflows(workflow_ids=[_workflow_id(delivery_id, attempt)], load_input=False)
+        if not waiting or waiting[0].status != "ENQUEUED":
+            return False
+        client.cancel_workflow(_workflow_id(delivery_id, attempt))
+        options: EnqueueOptions = {
+            "workflow_name": _NAME,
+            "queue_name": _QUEUE,
+            "workflow_id": _workflow_id(delivery_id, attempt + 1),
+            "app_version": _APPLICATION_VERSION,
+            "priority": _RANK[priority],
+        }
+        client.enqueue(options, delivery_id)
+    return True
+
+
+class _Client(DBOSClient):
+    """A client that can be closed as everything else can."""
+
+    def close(self) -> None:
+        self.destroy()
 
 
 def _workflow_id(delivery_id: str, attempt: int) -> str:
     return delivery_id if attempt == 1 else f"{delivery_id}~{attempt}"
 
 
-def _executor(studio: Studio) -> str:
-    """Whose cut-off workflows go on at our start. Beside a SQLite store all are ours, whatever our name was."""
-    return "studio" if studio.settings.store_url.startswith("sqlite") else socket.gethostname()
+def _in_all(settings: Settings) -> int | None:
+    """How many on all servers together; never fewer than one server may, which the engine refuses."""
+    limit = settings.queue.at_once_in_all
+    return max(limit, settings.watching.deliveries_at_once) if limit else None
 
 
-def _check_database(studio: Studio) -> None:
-    url = _system_database(studio)
+def _check_database(settings: Settings) -> None:
+    url = _system_database(settings)
     if not url.startswith("sqlite"):
         return  # it is the store's own, which is open
     try:
         check(url)
-    except StoreUnavailableError as error:
-        msg = f"{error}. If it is damaged, move it away: it is made anew, and what lies on the bench is begun again."
-        raise StoreUnavailableError(msg) from error
+    except StoreUnavailableError as failed:
+        msg = f"{failed}. If it is damaged, move it away: it is made anew, and what lies on the bench is begun again."
+        raise StoreUnavailableError(msg) from failed
 
 
-def _system_database(studio: Studio) -> str:
+def _system_database(settings: Settings) -> str:
     """Beside a SQLite store, a SQLite file of the engine's own; in PostgreSQL, a schema of its own."""
-    url = studio.settings.store_url
+    url = settings.store_url
     if url.startswith("sqlite"):
-        return f"sqlite:///{studio.settings.home / 'engine.db'}"
+        return f"sqlite:///{settings.home / 'engine.db'}"
     _, _, where = url.partition("://")
     return f"postgresql+psycopg://{where}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from scanner import actions
-from scanner.errors import CustodyError, RulingError, UnknownIdError
+from scanner.errors import CustodyError, ExaminerLostError, RulingError, UnknownIdError
 from scanner.intake.bench import BenchState, bench_entry, clear_leftover
 from scanner.intake.receive import finish_receiving
 from scanner.intake.stock import take_stock
@@ -46,8 +46,10 @@ Result = TypeVar("Result")
 _log = logging.getLogger("scanner")
 # Thumbnails are for people: more than this of one delivery nobody looks at.
 _MOST_PICTURES = 24
-_DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.RULED)
+_DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED)
 _NO_SEAL = ""
+CHANGED = "its bytes changed after they were examined"
+_NEVER_ENDED = "its examination was begun again and again and never came to an end: look at it by hand"
 
 
 class Run(Protocol):
@@ -95,6 +97,7 @@ def receive(studio: Studio, delivery_id: str) -> str:
         vendor=receipt.vendor,
         drop_class=receipt.drop_class,
         received_at=receipt.received_at,
+        priority=receipt.priority,
         members=members,
         refused=(*refused, *gone),
     )
@@ -110,8 +113,16 @@ def examine(studio: Studio, delivery_id: str, seal: str) -> None:
     record = studio.kept.delivery(delivery_id)
     if record.stage in _DECIDED:
         return
+    tries = studio.kept.begun(delivery_id)
+    if tries > studio.settings.examining.tries:
+        _log.error("given up", extra={"delivery": delivery_id, "tries": tries - 1})
+        return
     payload = studio.payload(record.delivery)
-    examined = _examined(studio, record.delivery, payload)
+    try:
+        examined = _examined(studio, record.delivery, payload)
+    except ExaminerLostError:
+        studio.kept.not_begun(delivery_id)
+        raise
     # What was looked at while it changed says nothing about the bytes that were hashed.
     still = seal == _seal(payload)
     for member, examination in examined:
@@ -126,19 +137,23 @@ def decide(studio: Studio, delivery_id: str) -> None:
     record = studio.kept.delivery(delivery_id)
     if record.stage in _DECIDED:
         return
-    payload = studio.payload(record.delivery)
-    examined = _examined(studio, record.delivery, payload)
-    evidence, verdict = _judged(studio, record.delivery, examined, payload)
-    pictures = _pictures(studio, evidence, payload)
+    if record.stage is Stage.RECEIVED:
+        evidence, verdict = _held(studio, record.delivery, "examination", _NEVER_ENDED)
+        pictures: tuple[Picture, ...] = ()
+    else:
+        payload = studio.payload(record.delivery)
+        examined = _examined(studio, record.delivery, payload)
+        evidence, verdict = _judged(studio, record.delivery, examined, payload)
+        pictures = pictures_of(studio, evidence, payload)
     target = studio.target(record.delivery, verdict.outcome)
-    studio.kept.decided(verdict, evidence, pictures, place=str(target))
+    studio.kept.decided(verdict, evidence, pictures, place=str(target), first=True)
     _log.info("decided", extra={"delivery": delivery_id, "outcome": verdict.outcome.label})
 
 
 def carry_out(studio: Studio, delivery_id: str, seal: str) -> None:
     """Move the delivery to where its verdict says. Bytes that changed after they were read void the verdict: held."""
     record = studio.kept.delivery(delivery_id)
-    if record.stage in (Stage.CARRIED_OUT, Stage.RULED):
+    if record.stage in (Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED):
         return
     payload = studio.payload(record.delivery)
     if os.path.lexists(payload) and _goes_on(record) and _seal(payload) != seal:
@@ -186,7 +201,7 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
         changed = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
         examined = [(member, _with(examination, changed)) for member, examination in examined]
     evidence, verdict = _judged(studio, delivery, examined, path)
-    shown = _pictures(studio, evidence, path) if pictures else ()
+    shown = pictures_of(studio, evidence, path) if pictures else ()
     return Scanned(path=str(path), record=delivery, verdict=verdict, pictures=shown)
 
 
@@ -197,10 +212,10 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
     """
     record = studio.kept.delivery(delivery_id)
     delivery, verdict = record.delivery, record.verdict
-    if verdict is None or verdict.outcome < Outcome.HOLD:
+    if verdict is None or (verdict.outcome < Outcome.HOLD and record.stage is not Stage.JUDGED_AGAIN):
         msg = f"{delivery.delivery_id} is neither held nor quarantined: there is nothing to rule on."
         raise RulingError(msg)
-    source = studio.target(delivery, verdict.outcome)
+    source = studio.kept_back_at(delivery) or studio.target(delivery, max(verdict.outcome, Outcome.HOLD))
     with actions.alone_with(source):
         if not os.path.lexists(source):
             msg = f"{delivery.delivery_id} is not at {source} any more. Its record says: {record.place or 'handed on'}."
@@ -238,8 +253,9 @@ def _judged(
     studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], payload: Path | None = None
 ) -> tuple[tuple[MemberEvidence, ...], Verdict]:
     """With the media at hand, the ends of what is found are told to the frame."""
-    register = studio.register(delivery.title)
-    evidence = tuple(evidence_of(m, examination, register, studio.policy) for m, examination in examined)
+    # One policy for all of it: it may be changed at any time.
+    policy, register = studio.policy, studio.register(delivery.title)
+    evidence = tuple(evidence_of(m, examination, register, policy) for m, examination in examined)
     if payload is not None:
         evidence = tuple(
             refined(studio.pool, job_of(studio, item.member, payload), item, examination)
@@ -256,10 +272,10 @@ def _judged(
         examiner=studio.examiner,
         at=studio.now(),
     )
-    return evidence, judge(case, studio.policy)
+    return evidence, judge(case, policy)
 
 
-def _pictures(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Path) -> tuple[Picture, ...]:
+def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Path) -> tuple[Picture, ...]:
     """Found and registered frame side by side, for the people who look at the verdict."""
     wanted = [(item.member, e) for item in evidence for e in item.evidence if isinstance(e, LookAlike)]
     pictures = []
@@ -323,15 +339,20 @@ def _ruled_target(studio: Studio, delivery: Delivery, ruling: Ruling) -> Path:
 
 def _void(studio: Studio, record: DeliveryRecord) -> DeliveryRecord:
     """Somebody still wrote into the delivery after it was read: a new verdict, held whatever the policy says."""
-    changed = Unreadable(source="file", reason="its bytes changed after they were examined")
-    examined: list[tuple[Member, Examination]] = [
-        (member, _with(Examination(examiner=studio.examiner, kind=member.kind, format=member.format), changed))
-        for member in record.delivery.members
-    ]
-    evidence, verdict = _judged(studio, record.delivery, examined)
-    verdict = replace(verdict, outcome=max(verdict.outcome, Outcome.HOLD))
+    evidence, verdict = _held(studio, record.delivery, "file", CHANGED)
     studio.kept.decided(verdict, evidence, (), place=str(studio.target(record.delivery, verdict.outcome)))
     return studio.kept.delivery(record.delivery.delivery_id)
+
+
+def _held(studio: Studio, delivery: Delivery, source: str, reason: str) -> tuple[tuple[MemberEvidence, ...], Verdict]:
+    """The verdict on a delivery of which nothing can be said, and why: held whatever the policy says."""
+    unread = Unreadable(source=source, reason=reason)
+    examined: list[tuple[Member, Examination]] = [
+        (member, _with(Examination(examiner=studio.examiner, kind=member.kind, format=member.format), unread))
+        for member in delivery.members
+    ]
+    evidence, verdict = _judged(studio, delivery, examined)
+    return evidence, replace(verdict, outcome=max(verdict.outcome, Outcome.HOLD))
 
 
 def _with(examination: Examination, observation: Unreadable) -> Examination:

@@ -4,8 +4,9 @@ What is found is judged as it would be today and written down, once. Nothing is 
 """
 
 import hashlib
+import logging
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +17,6 @@ from scanner.model import (
     EVERY_TITLE,
     Approval,
     AssetRef,
-    Case,
     Code,
     DeliveryRecord,
     Examination,
@@ -27,6 +27,7 @@ from scanner.model import (
     Member,
     MemberEvidence,
     Outcome,
+    Policy,
     ProvenanceRecord,
     Recall,
     RecallReason,
@@ -41,8 +42,10 @@ from scanner.store import Store
 from scanner.studio import Studio
 
 EXAMINE_AGAIN = "its fingerprints are missing or of another version: it cannot be recalled from them, examine it again"
-COULD_NOT_READ = "its picture could not be read when it was examined: look at it by hand"
+BY_HAND = "look at it by hand"
+COULD_NOT_READ = f"its picture could not be read when it was examined: {BY_HAND}"
 WHOLE_FRAMES_ONLY = "no local features of this version are stored: crops and insets are not found, examine it again"
+_log = logging.getLogger("scanner")
 _PICTURES = (MediaKind.STILL, MediaKind.VIDEO, MediaKind.SEQUENCE)
 _DIGITS = 10
 
@@ -63,17 +66,28 @@ def recall(
     Raises UnknownIdError, also for what is retired or no AI material; StoreUnavailableError.
     """
     records = studio.kept.records(retired=False)
-    search = _Search(
-        studio=studio,
-        by=by,
-        reason=reason,
-        chosen=_chosen(records, tuple(wanted), title),
-        records=records,
-    )
-    for delivery_id in studio.kept.went_on(since) if search.chosen else ():
-        record = studio.kept.delivery(delivery_id)
-        if _went_on(record):
-            yield from search.of(record)
+    chosen = _chosen(records, tuple(wanted), title)
+    by_asset = dict.fromkeys(chosen, by)
+    search = _Search(studio=studio, by=by_asset, reason=reason, chosen=chosen, records=records, policy=studio.policy)
+    yield from search.among(studio.kept.went_on(since))
+
+
+def search(
+    studio: Studio,
+    by: Mapping[str, str],
+    among: Iterable[str],
+    *,
+    reason: RecallReason,
+    wanted: Callable[[DeliveryRecord], bool] | None = None,
+) -> Iterator[Recalled | NotSearched]:
+    """Look in these deliveries, where they went on and are `wanted`, for those of the assets that are in force.
+
+    `by`: who registered or revoked, by asset id. Pictures known to be good are left out.
+    """
+    records = studio.kept.records(retired=False)
+    chosen = {asset: title for asset, title in _chosen(records, (), None).items() if asset in by}
+    found = _Search(studio=studio, by=by, reason=reason, chosen=chosen, records=records, policy=studio.policy)
+    yield from found.among(among, wanted)
 
 
 def located(store: Store, found: Recall) -> Recalled:
@@ -108,21 +122,34 @@ def _chosen(records: Iterable[ProvenanceRecord], wanted: Collection[str], title:
     return chosen
 
 
-def _went_on(record: DeliveryRecord) -> bool:
+def went_on(record: DeliveryRecord) -> bool:
     """What was ruled on went on only if it was released; whatever else is asked here was cleared or flagged."""
     return record.stage is not Stage.RULED or record.rulings[-1].action is RulingAction.RELEASE
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """One search of the past; `chosen`: title by asset id. A register is made once for each title that has its own."""
+    """One search of the past; `chosen`: title by asset id, `by`: who made us look, by asset id.
+
+    A register is made once for each title that has its own.
+    """
 
     studio: Studio
-    by: str
+    by: Mapping[str, str]
     reason: RecallReason
     chosen: Mapping[str, str]
     records: Collection[ProvenanceRecord]
+    policy: Policy
     _registers: dict[str | None, Register | None] = field(default_factory=dict)
+
+    def among(
+        self, delivery_ids: Iterable[str], wanted: Callable[[DeliveryRecord], bool] | None = None
+    ) -> Iterator[Recalled | NotSearched]:
+        """Search those of these deliveries that went on, and that are `wanted`."""
+        for delivery_id in delivery_ids if self.chosen else ():
+            record = self.studio.kept.delivery(delivery_id)
+            if went_on(record) and (wanted is None or wanted(record)):
+                yield from self.of(record)
 
     def of(self, record: DeliveryRecord) -> Iterator[Recalled | NotSearched]:
         """Search one delivery, and write down what is found."""
@@ -134,10 +161,10 @@ class _Search:
             return
         seen: list[MemberEvidence] = []
         for member in record.delivery.members:
-            examination, why = self._stored(record, member)
+            examination, why = stored_examination(self.studio, member, record.delivery.delivery_id)
             if why is not None:
                 yield NotSearched(record=record, member=member.name, reason=why)
-            seen.append(evidence_of(member, examination, register, self.studio.policy))
+            seen.append(evidence_of(member, examination, register, self.policy))
         found = list(self._found(record, tuple(seen), register))
         place = lies_at(record)
         for kept, new in self.studio.kept.add_recalls(found) if found else ():
@@ -148,30 +175,14 @@ class _Search:
         here = {asset for asset, of in self.chosen.items() if title is None or of in (title, EVERY_TITLE)}
         return register_of(self.studio, here, self.records, title) if here else None
 
-    def _stored(self, record: DeliveryRecord, member: Member) -> tuple[Examination, str | None]:
-        """What is known of a member, and why that is not all. Fingerprints of other versions are never given."""
-        stored = self.studio.kept.newest_examination(
-            member, record.delivery.delivery_id, algorithm=ALGORITHM, version=VERSION
-        )
-        if stored is None:
-            nothing = Examination(examiner=self.studio.examiner, kind=member.kind, format=member.format)
-            return nothing, EXAMINE_AGAIN
-        features = stored.features
-        if features is not None and (features.algorithm, features.version) != (FEATURES, FEATURES_VERSION):
-            stored = replace(stored, features=None)
-        if stored.codes is not None:
-            return stored, WHOLE_FRAMES_ONLY if stored.features is None else None
-        unread = any(isinstance(seen, Unreadable) for seen in stored.observations)
-        return stored, COULD_NOT_READ if unread and member.kind in _PICTURES else None
-
     def _found(self, record: DeliveryRecord, seen: tuple[MemberEvidence, ...], register: Register) -> Iterator[Recall]:
         """A recall for each asset of which policy now says worse than was known when the delivery went on."""
         matched = {e.asset for item in seen for e in item.evidence if isinstance(e, Identical | LookAlike)}
         if not any(asset.asset_id in self.chosen for asset in matched):
             return
-        case = self._case(record, seen, register, matched)
+        case = self.studio.case(record.delivery, seen, register.state)
         about: dict[AssetRef, list[Finding]] = {}
-        for finding in judge(case, self.studio.policy).findings:
+        for finding in judge(case, self.policy).findings:
             if finding.asset is not None and finding.asset.asset_id in self.chosen:
                 about.setdefault(finding.asset, []).append(finding)
         for asset, findings in about.items():
@@ -182,25 +193,31 @@ class _Search:
                     delivery_id=record.delivery.delivery_id,
                     asset=asset,
                     at=case.at,
-                    by=self.by,
+                    by=self.by[asset.asset_id],
                     reason=self.reason,
                     outcome=outcome,
                     findings=tuple(findings),
                 )
 
-    def _case(
-        self, record: DeliveryRecord, seen: tuple[MemberEvidence, ...], register: Register, matched: set[AssetRef]
-    ) -> Case:
-        store, title = self.studio.kept, record.delivery.title
-        return Case(
-            delivery=record.delivery,
-            members=seen,
-            records=store.records_by_id(asset.record_id for asset in matched),
-            approvals=store.approvals(title=title) if title else (),
-            register=register.state,
-            examiner=self.studio.examiner,
-            at=self.studio.now(),
-        )
+
+def stored_examination(
+    studio: Studio, member: Member, delivery_id: str, *, wanted: bool = True
+) -> tuple[Examination, str | None]:
+    """What is known of a member, and why that is not all. Fingerprints of other versions are never given.
+
+    Its local features are large: they are neither read nor missed unless `wanted`.
+    """
+    stored = studio.kept.newest_examination(member, delivery_id, algorithm=ALGORITHM, version=VERSION, features=wanted)
+    if stored is None:
+        nothing = Examination(examiner=studio.examiner, kind=member.kind, format=member.format)
+        return nothing, EXAMINE_AGAIN
+    features = stored.features
+    if features is not None and (features.algorithm, features.version) != (FEATURES, FEATURES_VERSION):
+        stored = replace(stored, features=None)
+    if stored.codes is not None:
+        return stored, WHOLE_FRAMES_ONLY if wanted and stored.features is None else None
+    unread = any(isinstance(seen, Unreadable) for seen in stored.observations)
+    return stored, COULD_NOT_READ if unread and member.kind in _PICTURES else None
 
 
 def register_of(

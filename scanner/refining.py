@@ -10,7 +10,7 @@ from scanner.examine.job import EndQuestion, Job
 from scanner.examine.pool import ExaminerPool
 from scanner.match.evidence import picture_of
 from scanner.match.look_alikes import placed
-from scanner.model import Examination, LookAlike, MediaKind, MemberEvidence, Place
+from scanner.model import Evidence, Examination, LookAlike, MediaKind, MemberEvidence, Place
 
 _MOVING = (MediaKind.VIDEO, MediaKind.SEQUENCE)
 # More stretches than this in one file are left as the samples tell them.
@@ -32,6 +32,39 @@ def refined(pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Exa
         if place is not None and first is not None and after is not None and first < after:
             better[id(found)] = _with_asset(found, place, placed(first, after, picture, accuracy_frames=0))
     return replace(item, evidence=tuple(better.get(id(e), e) if isinstance(e, LookAlike) else e for e in item.evidence))
+
+
+def refined_as_before(
+    pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Examination, before: Sequence[LookAlike]
+) -> MemberEvidence:
+    """As `refined`, but that the media are opened only for what is not among the look-alikes of `before`."""
+    ended: dict[int, Evidence] = {}
+    unknown: list[LookAlike] = []
+    for found in item.evidence:
+        if isinstance(found, LookAlike):
+            known = next((other for other in before if _is_same(found, other)), None)
+            if known is not None:
+                ended[id(found)] = known
+            else:
+                unknown.append(found)
+    if unknown:
+        asked = replace(item, evidence=tuple(unknown))
+        exact = refined(pool, job, asked, examination).evidence
+        ended |= dict(zip(map(id, unknown), exact, strict=True))
+    return replace(item, evidence=tuple(ended.get(id(found), found) for found in item.evidence))
+
+
+def _is_same(found: LookAlike, known: LookAlike) -> bool:
+    if _without_ends(found) != _without_ends(known):
+        return False
+    if found.place is None or known.place is None:
+        return found.place is known.place
+    apart = found.place.seconds_out <= known.place.seconds_in or known.place.seconds_out <= found.place.seconds_in
+    return not apart
+
+
+def _without_ends(found: LookAlike) -> LookAlike:
+    return replace(found, place=None, asset_seconds_in=Fraction(0), asset_seconds_out=Fraction(0))
 
 
 def _with_asset(found: LookAlike, coarse: Place, exact: Place) -> LookAlike:

@@ -18,7 +18,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanner.errors import SettingsError
-from scanner.model import Code, DropClass, Outcome, Policy
+from scanner.inward import Door as Door
+from scanner.inward import WatchingTable
+from scanner.model import Code, DropClass, Outcome, Policy, Priority
+from scanner.outward import CanaryTable, TellingTable, faults
 
 CONFIG_NAME = "scanner.toml"
 CONFIG_VARIABLE = "SCANNER_CONFIG"
@@ -61,20 +64,19 @@ class FoldersTable(_Table):
     index: Path = Path("index")
 
 
-class WatchingTable(_Table):
-    quiet_seconds: _Seconds = Field(default=10.0, ge=0)
-    sweep_seconds: _Seconds = Field(default=2.0, gt=0)
-    deliveries_at_once: _Count = Field(default=2, ge=1, le=64)
-    stop_seconds: _Seconds = Field(default=20.0, ge=0)
+class ServerTable(_Table):
+    """This server among those that share the studio's database. `name`: "" is the host's."""
+
+    name: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
+    lease_seconds: _Seconds = Field(default=10.0, ge=1, le=3600)
 
 
-class Door(_Table):
-    """A folder below drop/ whose deliveries have a title, vendor and drop class of their own."""
+class QueueTable(_Table):
+    """Which deliveries are handled first, and how many at once on all servers together (0: no limit)."""
 
-    folder: str
-    title: str | None = None
-    vendor: str | None = None
-    drop_class: DropClass = DropClass.FINAL
+    at_once_in_all: _Count = Field(default=0, ge=0, le=10_000)
+    by_title: dict[str, Priority] = {}
+    by_class: dict[DropClass, Priority] = {}
 
 
 class ExaminingTable(_Table):
@@ -84,6 +86,7 @@ class ExaminingTable(_Table):
     bytes_per_second: _Count = Field(default=250_000, gt=0, le=10**12)
     at_most_seconds: _Seconds = Field(default=43_200.0, gt=0)
     stall_seconds: _Seconds = Field(default=120.0, gt=0)
+    tries: _Count = Field(default=10, ge=1, le=1000)
     processes: _Count = Field(default=2, ge=1, le=64)
 
     @property
@@ -92,8 +95,21 @@ class ExaminingTable(_Table):
         return max(1, self.shortest_shot // 2)
 
 
+class ServingTable(_Table):
+    """Where monitors ask (`host:port`, empty: nowhere), and how much room every folder must have to be ready."""
+
+    listen: str = Field(default="", pattern=r"^$|^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
+    reserve_megabytes: _Count = Field(default=1024, ge=0, le=10**9)
+
+
 class MatchingTable(_Table):
     scope: Literal["all", "title"] = "all"
+
+
+class JudgingTable(_Table):
+    """What becomes of a blocked delivery that passes when it is judged again."""
+
+    releases: Literal["by-themselves", "a-person"] = "by-themselves"
 
 
 class PolicyTable(_Table):
@@ -113,10 +129,16 @@ class Settings(_Table):
     folders: FoldersTable = FoldersTable()
     watching: WatchingTable = WatchingTable()
     doors: tuple[Door, ...] = ()
+    server: ServerTable = ServerTable()
+    queue: QueueTable = QueueTable()
     examining: ExaminingTable = ExaminingTable()
+    serving: ServingTable = ServingTable()
     matching: MatchingTable = MatchingTable()
+    judging: JudgingTable = JudgingTable()
     policy: PolicyTable = PolicyTable()
     trust: TrustTable = TrustTable()
+    telling: tuple[TellingTable, ...] = ()
+    canary: CanaryTable = CanaryTable()
 
     def folder(
         self, name: Literal["drop", "work", "cleared", "flagged", "held", "quarantine", "reports", "index"]
@@ -129,6 +151,15 @@ class Settings(_Table):
         """The same, but that every frame is looked at."""
         every = self.examining.model_copy(update={"shortest_shot": 1})
         return self.model_copy(update={"examining": every})
+
+    def as_server(self, name: str) -> "Settings":
+        """The same, for a server of this name. Raises SettingsError for what is no name."""
+        try:
+            server = ServerTable(name=name, lease_seconds=self.server.lease_seconds)
+        except ValidationError as error:
+            msg = f"{name!r} is no name for a server: letters, digits, '.', '_' and '-', at most 64"
+            raise SettingsError(msg) from error
+        return self.model_copy(update={"server": server})
 
     @property
     def store_url(self) -> str:
@@ -187,6 +218,9 @@ def read_settings(path: Path) -> Settings:
     settings = _validated(Settings, {**table, "home": path.resolve().parent}, path)
     _check_folders(settings, path)
     _check_doors(settings, path)
+    if fault := next(faults(settings.telling, settings.canary, [door.folder for door in settings.doors]), None):
+        msg = f"{path}: {fault}"
+        raise SettingsError(msg)
     return settings
 
 

@@ -1,6 +1,7 @@
 """A studio opened for work: its settings, policy, database and examining processes, and the register kept in memory."""
 
 import logging
+import os
 import threading
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
@@ -17,7 +18,20 @@ from scanner.examine.pool import ExaminerPool
 from scanner.match.evidence import Register
 from scanner.match.look_alikes import Pictures
 from scanner.match.shelf import Shelf
-from scanner.model import AssetRef, Delivery, Member, Outcome, Policy, RegisterOutOfReach, RegisterState, Use
+from scanner.model import (
+    AssetRef,
+    Case,
+    Delivery,
+    Identical,
+    LookAlike,
+    Member,
+    MemberEvidence,
+    Outcome,
+    Policy,
+    RegisterOutOfReach,
+    RegisterState,
+    Use,
+)
 from scanner.settings import Settings, default_policy, read_policy
 
 if TYPE_CHECKING:
@@ -42,6 +56,8 @@ class Studio(AbstractContextManager["Studio"]):
     store: "Store | None" = None
     store_error: str | None = None
     trust_anchors: str | None = None
+    _policy_seen: tuple[int, int, int] | None = None
+    _policy_read: tuple[int, int, int] | None = None
     _registers: dict[tuple[int, str | None], Register] = field(default_factory=dict)
     _reading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,6 +91,7 @@ class Studio(AbstractContextManager["Studio"]):
 
         try:
             self.store = Store.open(self.settings.store_url, make=False)
+            self.store.subscriptions = [table.subscription for table in self.settings.telling]
         except StoreUnavailableError as error:
             self.store_error = str(error)
 
@@ -92,6 +109,30 @@ class Studio(AbstractContextManager["Studio"]):
             msg = self.store_error or "this needs a studio's database. Make one with: scanner init DIR"
             raise StoreUnavailableError(msg)
         return self.store
+
+    def take_up_policy(self) -> None:
+        """Take up a policy.toml that was changed, at the second look that shows it so: it may be being written.
+
+        One that cannot be read is told, and the policy of before stays in force.
+        """
+        path = self.settings.home / self.settings.policy.file
+        try:
+            status = path.stat()
+        except OSError:
+            return
+        now = (status.st_mtime_ns, status.st_size, status.st_ino)
+        before, self._policy_seen = self._policy_seen, now
+        if now == before and now != self._policy_read:
+            self._policy_read = now
+            try:
+                policy = read_policy(path)
+            except SettingsError as error:
+                _log.error("policy not taken up", extra={"why": str(error)})
+                return
+            if policy != self.policy:
+                with self._reading:
+                    self.policy, self._registers = policy, {}
+                _log.info("policy taken up", extra={"policy": policy.digest})
 
     @property
     def sample_step(self) -> int:
@@ -120,6 +161,24 @@ class Studio(AbstractContextManager["Studio"]):
                 return blocked_destination(self.settings.folder("held"), delivery.name, delivery.delivery_id)
             case Outcome.QUARANTINE:
                 return blocked_destination(self.settings.folder("quarantine"), delivery.name, delivery.delivery_id)
+
+    def kept_back_at(self, delivery: Delivery) -> Path | None:
+        """Where a held or quarantined delivery lies now; None when it is in neither place."""
+        places = (self.target(delivery, outcome) for outcome in (Outcome.QUARANTINE, Outcome.HOLD))
+        return next((place for place in places if os.path.lexists(place)), None)
+
+    def case(self, delivery: Delivery, members: tuple[MemberEvidence, ...], state: RegisterState) -> Case:
+        """Evidence that rests on this state of the register, with the records and approvals of now: to be judged."""
+        matched = {e.asset for item in members for e in item.evidence if isinstance(e, Identical | LookAlike)}
+        return Case(
+            delivery=delivery,
+            members=members,
+            records=self.kept.records_by_id(asset.record_id for asset in matched),
+            approvals=self.kept.approvals(title=delivery.title) if delivery.title else (),
+            register=state,
+            examiner=self.examiner,
+            at=self.now(),
+        )
 
     def _onward(self, folder: Path, delivery: Delivery) -> Path:
         parent, drop = Path(delivery.origin).parent, self.settings.folder("drop")

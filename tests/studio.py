@@ -328,11 +328,13 @@ def _is_marked(pid: int, mark: str) -> bool:
     return f"{MARK}={mark}".encode() in environment and state != b"Z"
 
 
-def start(home: Home, *, prefix: Iterable[str] = (), log_format: str = "json") -> Watch:
-    """Start a daemon on a studio, and do not wait for it."""
+def start(home: Home, *, prefix: Iterable[str] = (), log_format: str = "json", server: str | None = None) -> Watch:
+    """Start a daemon on a studio, and do not wait for it; `server`: its name among several."""
     mark = uuid.uuid4().hex
     log = home.folder / f"daemon-{mark}.log"
     command = [*prefix, sys.executable, "-m", "scanner", "watch", "--config", str(home.config)]
+    if server is not None:
+        command += ["--server", server]
     with log.open("wb") as file, log.with_suffix(".out").open("wb") as out:
         process = subprocess.Popen(
             [*command, "--log-format", log_format],

@@ -13,6 +13,7 @@ import pytest
 from scanner import __version__
 from scanner.cli import cli
 from scanner.model import Code, Outcome
+from scanner.outward import TellingTable
 from scanner.pipeline import handle
 from scanner.policy.findings_page import page
 from scanner.policy.handbook import HANDBOOK
@@ -24,7 +25,7 @@ DOCUMENTS = sorted(
 )
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 GUIDE = (ROOT / "docs/operators-guide.md").read_text(encoding="utf-8")
-UNIT = ROOT / "config/scanner.service"
+UNIT = ROOT / "config/systemd/scanner.service"
 README = ROOT / "README.md"
 needs_readme = pytest.mark.skipif(not README.exists(), reason="there is no README yet")
 
@@ -34,8 +35,8 @@ INLINE = re.compile(r"`(scanner [^`\n]+)`")
 HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|eu|cloud|ai)\b")
 ABSOLUTE = re.compile(r"(?<![\w.~:/*>)}<-])/[A-Za-z][\w.-]*(?:/[\w.-]+)*")
 
-KNOWN_HOSTS = {"keepachangelog.com", "semver.org", "db.example.com"}
-ELSEWHERE = ("/opt/scanner", "/srv/scanner", "/etc/systemd", "/etc/scanner", "/usr/sbin/nologin")
+KNOWN_HOSTS = {"keepachangelog.com", "semver.org", "db.example.com", "hooks.example.com"}
+ELSEWHERE = ("/live", "/ready", "/metrics", "/opt/scanner", "/srv/scanner", "/etc/systemd", "/etc/scanner", "/usr/sbin/nologin")
 
 
 def prose(text: str) -> str:
@@ -204,7 +205,7 @@ def test_no_document_names_a_host_that_is_not_expected(name: str) -> None:
     assert set(HOST.findall((ROOT / name).read_text(encoding="utf-8"))) <= KNOWN_HOSTS
 
 
-@pytest.mark.parametrize("name", [*NAMES, "config/scanner.service"])
+@pytest.mark.parametrize("name", [*NAMES, "config/systemd/scanner.service"])
 def test_no_document_names_a_path_of_some_machine(name: str) -> None:
     found = ABSOLUTE.findall((ROOT / name).read_text(encoding="utf-8"))
 
@@ -261,12 +262,15 @@ def table_of_settings(heading: str) -> dict[str, str]:
     return {row[0].strip("`"): row[1].strip("`") for row in told if row[0].startswith("`")}
 
 
+LISTED = ("doors.", "telling.")
+
+
 def settings_of_the_program() -> dict[str, Any]:
     """Every key of scanner.toml with its default, as the program has them."""
     return {
         f"{table}.{key}": value
         for table, field in Settings.model_fields.items()
-        if table not in ("home", "doors")
+        if table not in ("home", "doors", "telling")
         for key, value in field.default.model_dump(mode="json").items()
     }
 
@@ -276,7 +280,7 @@ def flat(tables: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_the_guide_names_every_setting_with_its_default() -> None:
-    told = {key: text for key, text in table_of_settings("scanner.toml").items() if not key.startswith("doors.")}
+    told = {key: text for key, text in table_of_settings("scanner.toml").items() if not key.startswith(LISTED)}
 
     assert {key: tomllib.loads(f"x = {text}")["x"] for key, text in told.items()} == settings_of_the_program()
 
@@ -294,6 +298,21 @@ def test_the_guide_names_every_setting_of_a_door() -> None:
     }
 
     assert told == defaults
+
+
+def test_the_guide_names_every_setting_of_a_target() -> None:
+    told = {key: text for key, text in table_of_settings("scanner.toml").items() if key.startswith("telling.")}
+
+    defaults = {
+        f"telling.{key}": "required" if field.is_required() else _written(field.default)
+        for key, field in TellingTable.model_fields.items()
+    }
+
+    assert told == defaults
+
+
+def _written(default: object) -> str:
+    return "none" if default is None else "[]" if default == () else str(default)
 
 
 def test_the_guide_names_every_key_of_the_policy_with_its_default() -> None:

@@ -25,12 +25,17 @@ _COMMANDS = {
     "demo": "scanner.cli.demo",
     "scan": "scanner.cli.scan",
     "watch": "scanner.cli.watch",
+    "status": "scanner.cli.status",
     "provenance": "scanner.cli.provenance",
     "known-good": "scanner.cli.known_good",
     "approval": "scanner.cli.approval",
     "quarantine": "scanner.cli.quarantine",
+    "queue": "scanner.cli.queue",
     "recall": "scanner.cli.recall",
+    "audit": "scanner.cli.audit",
     "report": "scanner.cli.report",
+    "canary": "scanner.cli.canary",
+    "telling": "scanner.cli.telling",
     "doctor": "scanner.cli.doctor",
 }
 

@@ -125,7 +125,11 @@ def _rule(
 
 def _blocked(store: "Store", settings: "Settings") -> tuple[DeliveryRecord, ...]:
     """What is held or quarantined; also what has been ruled on, as long as it could not be moved."""
-    return tuple(record for record in store.deliveries(outcomes=_BLOCKED) if _is_blocked(record, settings))
+    judged_again = store.deliveries(stages=(Stage.JUDGED_AGAIN,))
+    waiting = {record.delivery.delivery_id for record in judged_again}
+    others = (record for record in store.deliveries(outcomes=_BLOCKED) if _is_blocked(record, settings))
+    found = (*judged_again, *(record for record in others if record.delivery.delivery_id not in waiting))
+    return tuple(sorted(found, key=lambda each: (each.delivery.received_at, each.delivery.delivery_id), reverse=True))
 
 
 def _is_blocked(record: DeliveryRecord, settings: "Settings") -> bool:

@@ -54,8 +54,8 @@ def find(
     Stored fingerprints are compared: no media file is opened and nothing is moved. What is found is judged as it would
     be today, approvals included, and written down once. What a person released knowing of it is not told again.
 
-    Exit code: 1 something that is not approved was found, 4 only something to look at, 0 neither. What could not be
-    searched is told on standard error.
+    Exit code: 1 something that is not approved was found; else 2 some deliveries could not be searched, or not in full
+    (each is told on standard error); else 4 something to look at was found; else 0.
     """
     settings = needed_settings(ctx)
     from scanner.studio import Studio
@@ -75,7 +75,9 @@ def find(
         recalls_table(console(), recalled)
     say_recalled(recalled, others)
     worst = max((each.recall.outcome for each in recalled if each.recall.closed_at is None), default=Outcome.PASS)
-    ctx.exit(1 if worst >= Outcome.HOLD else worst.exit_code)
+    if worst >= Outcome.HOLD:
+        ctx.exit(Outcome.QUARANTINE.exit_code)
+    ctx.exit(Outcome.HOLD.exit_code if others else worst.exit_code)
 
 
 @command.command("list")

@@ -76,8 +76,18 @@ def _night(settings: "Settings", zone: ZoneInfo, day: str | None) -> "Night":
         of_the_night = store.deliveries(since=since, until=until)
         waiting = store.deliveries(until=since, outcomes=(Outcome.HOLD, Outcome.QUARANTINE))
         recalls = [located(store, each) for each in store.recalls(closed=False)]
+        canaries = store.canaries.runs()
+        head = store.audit.head()
     records = {record.delivery.delivery_id: record for record in (*of_the_night, *waiting)}
-    return nightly(tuple(records.values()), since=since, until=until, tz=zone, recalls=recalls)
+    return nightly(
+        tuple(records.values()),
+        since=since,
+        until=until,
+        tz=zone,
+        recalls=recalls,
+        canaries=canaries,
+        audit_head=head,
+    )
 
 
 def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

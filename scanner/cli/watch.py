@@ -3,30 +3,37 @@
 import logging
 import os
 import signal
+import socket
 import sys
 from types import FrameType
 
 import click
-import structlog
 
+from scanner import logs
 from scanner.cli.common import config_option, needed_settings
 
 
 @click.command("watch")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default=None, help="[default: text on a terminal]")
+@click.option("--server", metavar="NAME", help="This server's name among those that share the studio. [default: host]")
 @config_option
 @click.pass_context
-def command(ctx: click.Context, log_format: str | None) -> None:
+def command(ctx: click.Context, log_format: str | None, server: str | None) -> None:
     """Guard the studio's drop folder until stopped (Ctrl-C or SIGTERM).
 
     A drop that has been still for `quiet_seconds` is taken, examined and judged, and moved to cleared/, flagged/, held/
-    or quarantine/. Whatever is under way when the daemon stops or dies goes on at the next start.
+    or quarantine/. Whatever is under way when the daemon stops or dies goes on at the next start, or, where several
+    servers share the studio's PostgreSQL database, on another server within `server.lease_seconds`.
     """
     settings = needed_settings(ctx)
-    set_up_log(as_json=log_format == "json" or (log_format is None and not sys.stderr.isatty()))
-    from scanner.daemon import Daemon
+    if server is not None:
+        settings = settings.as_server(server)
+    as_json = log_format == "json" or (log_format is None and not sys.stderr.isatty())
+    logs.set_up(as_json=as_json, server=settings.server.name or socket.gethostname())
+    from scanner.daemon import Daemon, GivenUp
     from scanner.studio import Studio
 
+    anew = False
     with Studio.open(settings) as studio:
         daemon = Daemon(studio)
 
@@ -35,37 +42,13 @@ def command(ctx: click.Context, log_format: str | None) -> None:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        daemon.run()
+        try:
+            daemon.run()
+        except GivenUp:
+            anew = True
+    if anew:
+        logging.shutdown()
+        os.execv(sys.executable, [sys.executable, "-m", "scanner", *sys.argv[1:]])
     # What is still under way goes on at the next start from its last finished step; nobody waits for it here.
     logging.shutdown()
     os._exit(0)
-
-
-def set_up_log(*, as_json: bool) -> None:
-    """One line an event on stderr: JSON for machines, aligned text for people."""
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.ExtraAdder(),
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                _printable,
-            ],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
-    log = logging.getLogger("scanner")
-    log.handlers = [handler]
-    log.propagate = False
-    log.setLevel(logging.INFO)
-
-
-def _printable(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-    """File names are hostile text: no control character or escape code of theirs reaches a terminal or a log."""
-    from scanner.report.plain import shown
-
-    return {key: shown(value) if isinstance(value, str) else value for key, value in event.items()}

@@ -14,11 +14,13 @@ import cv2
 
 from scanner.examine.confine import limit_cpu
 from scanner.examine.job import Examined, Job, examiner_version
-from scanner.examine.pictures import PictureReading, pictures_at, read_sequence, read_still, read_video
+from scanner.examine.merging import merged
+from scanner.examine.pictures import PictureReading, files_of, pictures_at, read_sequence, read_still, read_video
+from scanner.examine.ranges import ranges
 from scanner.media.frames import UnreadableMediaError
 from scanner.media.sound import listen
 from scanner.media.structure import shortfall
-from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, Unreadable
+from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, TimeRange, Unreadable
 from scanner.sources import Source
 from scanner.sources.all import sources
 
@@ -51,7 +53,51 @@ class _Report:
 
 
 def examine(job: Job) -> Examined:
-    """Look at one member with everything we have."""
+    """Look at one member with everything we have: at the range asked for, or at all of it.
+
+    A long film is read from range to range, each as if it were asked for alone. Where the ranges turn out not to fit
+    together it is read again without them.
+    """
+    limit_cpu(job.deadline)
+    if job.range is None:
+        asked = ranges_of(job)
+        parts = _ranges_in_order(job, asked)
+        found = merged(job, asked, parts) if asked else None
+        if found is not None:
+            return found
+    return _examined(job)
+
+
+def ranges_of(job: Job) -> tuple[TimeRange, ...]:
+    """Into which ranges the member is cut; none where it is read in one go, or cannot be read."""
+    found: list[TimeRange] = []
+
+    def look() -> None:
+        found.extend(ranges(job, _watch_progress(job.stall_seconds)))
+
+    _guarded(_Report(), "picture", look)
+    faulthandler.cancel_dump_traceback_later()
+    return tuple(found)
+
+
+def guarded_ranges(job: Job) -> tuple[TimeRange, ...]:
+    """The same as a job of its own."""
+    limit_cpu(job.deadline)
+    return ranges_of(job)
+
+
+def _ranges_in_order(job: Job, asked: tuple[TimeRange, ...]) -> list[Examined]:
+    """The ranges' examinations, up to the first that does not fit its neighbours."""
+    parts: list[Examined] = []
+    for one in asked:
+        parts.append(_examined(job.of(one)))
+        part = parts[-1].examination.part
+        if part is None or not part.is_in_order:
+            break
+    return parts
+
+
+def _examined(job: Job) -> Examined:
     report, reading = _Report(), PictureReading()
     _guarded(report, "examination", lambda: _look_at_all(job, report, reading))
     faulthandler.cancel_dump_traceback_later()
@@ -64,14 +110,21 @@ def examine(job: Job) -> Examined:
 
 def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
     cv2.setNumThreads(1)
-    limit_cpu(job.deadline)
     alive = _watch_progress(job.stall_seconds)
     asked = sources(job.trust_anchors)
-    for path in job.paths:
+    for path in _asked_paths(job):
         alive()
         _guarded(report, "structure", partial(_check_structure, report, path, job.format))
         _ask_sources(report, path, job, asked, alive)
     _guarded(report, _WHAT[job.kind], lambda: _look(job, report, reading, alive))
+
+
+def _asked_paths(job: Job) -> tuple[Path, ...]:
+    """The files to ask for labels: those of the range; of a film's ranges, the first asks for all."""
+    if job.kind is MediaKind.SEQUENCE:
+        numbers = files_of(job)
+        return job.paths[numbers.start : numbers.stop]
+    return job.paths if job.range is None or job.range.number == 0 else ()
 
 
 def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
@@ -190,4 +243,5 @@ def _examination(job: Job, report: _Report, reading: PictureReading) -> Examinat
             duration=reading.duration,
             notes=(*report.notes, *reading.notes),
         ),
+        part=reading.part,
     )

@@ -1,18 +1,24 @@
 """What is asked of an examining process and what it gives back: plain values that can cross a process border."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
 from scanner import __version__
 from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
-from scanner.model import Coverage, Examination, MediaKind, PictureFeatures, Thumbnail, Unreadable
+from scanner.model import Coverage, Examination, MediaKind, PictureFeatures, Thumbnail, TimeRange, Unreadable
+
+# Films that are twice as long are examined in ranges of about so many seconds.
+RANGE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One member to examine. `registering`: take every frame, in every view, and keep thumbnails."""
+    """One member to examine. `registering`: take every frame, in every view, and keep thumbnails.
+
+    `range_seconds`: how long the ranges of a long film are, 0: it is read in one go; `range`: only this one of them.
+    """
 
     root: Path
     files: tuple[str, ...]
@@ -23,6 +29,17 @@ class Job:
     stall_seconds: float
     trust_anchors: str | None = None
     registering: bool = False
+    range_seconds: int = RANGE_SECONDS
+    range: TimeRange | None = None
+
+    @property
+    def in_one_go(self) -> "Job":
+        """The same, however long it is, not in ranges."""
+        return replace(self, range_seconds=0, range=None)
+
+    def of(self, asked: TimeRange) -> "Job":
+        """The same for one range of it."""
+        return replace(self, range=asked)
 
     @property
     def paths(self) -> tuple[Path, ...]:

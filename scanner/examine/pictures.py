@@ -6,20 +6,28 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
+from scanner.examine.damage import SEQUENCE_RATE, failed_files, lost_frames, picture_length
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
 from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
+from scanner.media.decoder import Threads
 from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, fine_of, grey_of, thumbnail
 from scanner.media.still import still_frames
-from scanner.media.timecode import shown
-from scanner.media.video import Counts, VideoTrack, missing_frames
-from scanner.model import MediaKind, Observation, PictureCodes, PictureFeatures, PictureTrack, Thumbnail, Unreadable
+from scanner.media.video import VideoTrack
+from scanner.model import (
+    MediaKind,
+    Observation,
+    Part,
+    PictureCodes,
+    PictureFeatures,
+    PictureTrack,
+    Thumbnail,
+    TimeRange,
+)
 
 _MILLISECONDS = Fraction(1, 1000)
-_SEQUENCE_RATE = Fraction(24)
 _THUMBNAILS = 24
 # More picture tracks than this are not a film.
 _MOST_TRACKS = 16
@@ -41,6 +49,8 @@ class PictureReading:
     thumbnails: list[Thumbnail] = field(default_factory=list)
     boxes: Counter[tuple[float, float, float, float]] = field(default_factory=Counter)
     damaged: int = 0
+    is_stopped: bool = False
+    part: Part | None = None
 
     def take_track(self, found: "PictureReading") -> None:
         """Take in a picture track: the first is the picture, further ones are looked up beside it."""
@@ -51,6 +61,7 @@ class PictureReading:
         else:
             self.track, self.codes, self.duration = found.track, found.codes, found.duration
             self.features, self.mirrored = found.features, found.mirrored
+        self.part = found.part
         self.examined += found.examined
         self.present += found.present
         self.damage += found.damage
@@ -97,14 +108,15 @@ def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
 
 def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
     """Every `sample_step`-th file of an image sequence; a file that cannot be read is damage, not the end."""
-    codes = Collector(time_base=1 / _SEQUENCE_RATE)
-    distinct = _distinct(job, 1 / _SEQUENCE_RATE, CLIP_COUNT)
+    codes = Collector(time_base=1 / SEQUENCE_RATE)
+    distinct = _distinct(job, 1 / SEQUENCE_RATE, CLIP_COUNT)
     paths = job.paths
     step = 1 if job.registering else job.sample_step
     keep_every = max(1, len(paths) // _THUMBNAILS)
     failed: list[str] = []
     size = (0, 0)
-    for number in range(0, len(paths), step):
+    numbers = files_of(job)
+    for number in numbers[::step]:
         alive()
         try:
             rgb = _first_frame(paths[number], job)
@@ -116,21 +128,27 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
         codes.add(number, views)
         distinct.add(number, views[0].picture, partial(fine_of, rgb))
         if job.registering and number % keep_every == 0:
-            reading.thumbnails.append(thumbnail(rgb, number / _SEQUENCE_RATE))
+            reading.thumbnails.append(thumbnail(rgb, number / SEQUENCE_RATE))
     reading.codes = codes.finish()
     reading.take_features(distinct)
-    reading.present = len(paths)
-    reading.duration = len(paths) / _SEQUENCE_RATE
+    reading.present = len(numbers)
+    reading.duration = len(numbers) / SEQUENCE_RATE
     reading.track = _sequence_track(job, size, reading)
     reading.notes.append("image sequence: times count frames at 24 a second")
-    if failed:
-        reason = f"{len(failed)} of {reading.examined + len(failed)} sampled files cannot be decoded; {failed[0]}"
-        reading.damage.append(Unreadable(source="picture", reason=reason, partly=reading.examined > 0))
+    if job.range is None:
+        reading.damage += failed_files(len(failed), failed, reading.examined)
+    else:
+        reading.part = _part_of_files(job.range, reading, failed)
+
+
+def files_of(job: Job) -> range:
+    """The numbers of the member's files, or of those in the range asked for."""
+    return range(len(job.files)) if job.range is None else range(len(job.files))[job.range.start : job.range.end]
 
 
 def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
     """Sampled frames of every picture track, and a count of what was there and could not be decoded."""
-    for number in range(_MOST_TRACKS):
+    for number in range(_MOST_TRACKS if job.range is None else 1):
         found = _read_track(job, number, alive)
         if found is None:
             break
@@ -142,13 +160,13 @@ def read_video(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
 def _read_track(job: Job, number: int, alive: Callable[[], None]) -> PictureReading | None:
     """One picture track; a damaged one is read again in the way that loses no more than what is damaged."""
     quick = _decoded_track(job, number, alive, "AUTO")
+    if quick is not None and quick.is_stopped:
+        quick = _decoded_track(job, number, alive, "STEADY")
     return quick if quick is None or not quick.damaged else _decoded_track(job, number, alive, "SLICE")
 
 
-def _decoded_track(
-    job: Job, number: int, alive: Callable[[], None], threads: Literal["AUTO", "SLICE"]
-) -> PictureReading | None:
-    track = VideoTrack.open(job.paths[0], number, threads)
+def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Threads) -> PictureReading | None:
+    track = VideoTrack.open(job.paths[0], number, threads, within=job.range)
     if track is None:
         return None
     with track:
@@ -166,11 +184,15 @@ def _decoded_track(
         reading.codes = codes.finish()
         reading.take_features(distinct)
         reading.present = track.counts.present
-        reading.damaged = track.counts.damaged
-        rate = track.about.frame_rate or _SEQUENCE_RATE
-        reading.duration = max(last * track.time_base + 1 / rate, reading.present / rate)
+        reading.damaged, reading.is_stopped = track.counts.damaged, track.is_stopped
+        reading.duration = picture_length(last * track.time_base, track.about, reading.present)
         reading.track = replace(track.about, region=reading.region)
-        _say_damage(track.counts, track.about, reading)
+        if job.range is None:
+            damage, notes = lost_frames(track.counts, track.about, reading.examined)
+            reading.damage += damage
+            reading.notes += notes
+        else:
+            reading.part = _part(job.range, track, reading)
         if number == 0 and (sounds := len(track.container.streams.audio)):
             tracks = "1 track" if sounds == 1 else f"{sounds} tracks"
             reading.notes.append(f"sound: {tracks} not compared with the register")
@@ -206,7 +228,7 @@ def pictures_at(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...
 
 def _still_thumbnail(job: Job, at: Fraction) -> Thumbnail:
     if job.kind is MediaKind.SEQUENCE:
-        number = min(round(at * _SEQUENCE_RATE), len(job.files) - 1)
+        number = min(round(at * SEQUENCE_RATE), len(job.files) - 1)
         return thumbnail(_first_frame(job.paths[number], job), at)
     best: Rgb | None = None
     for seconds, rgb in still_frames(job.paths[0], job.format, deadline=job.deadline):
@@ -231,28 +253,37 @@ def _spread(track: VideoTrack, duration: Fraction) -> list[Thumbnail]:
     return list(track.pictures_at([duration * n / count for n in range(count)]))
 
 
-def _say_damage(counts: Counts, about: PictureTrack, reading: PictureReading) -> None:
-    lost = missing_frames(counts)
-    if not reading.examined:
-        reading.damage.append(Unreadable(source="picture", reason="no frame of its picture can be decoded"))
-        return
-    if lost:
-        reason = f"{lost} of {counts.present + lost} frames are missing: the file ends early"
-        reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
-    if counts.damaged == counts.led_in and counts.decoded >= counts.present:
-        _note_lead_in(counts, reading)
-    elif counts.damaged:
-        first = ""
-        if counts.first_damage is not None:
-            first = f", the first at {shown(counts.first_damage, about.frame_rate, about.start_timecode)}"
-        reason = f"{counts.damaged} of {counts.present} frames cannot be decoded cleanly{first}"
-        reading.damage.append(Unreadable(source="picture", reason=reason, partly=True))
+def _part(within: TimeRange, track: VideoTrack, reading: PictureReading) -> Part:
+    counts, stretch = track.counts, track.decoding.stretch
+    return Part(
+        range=within,
+        begins="" if stretch is None else stretch.begins,
+        ends="" if stretch is None else stretch.ends,
+        is_in_order=track.is_in_order,
+        before=track.decoding.number,
+        present=counts.present,
+        decoded=counts.decoded,
+        packets=counts.packets,
+        damaged=counts.damaged,
+        led_in=counts.led_in,
+        first_damage=counts.first_damage,
+        listed=counts.listed,
+        shown=counts.shown,
+        boxes=tuple(reading.boxes.items()),
+    )
 
 
-def _note_lead_in(counts: Counts, reading: PictureReading) -> None:
-    """A file that begins inside an open group of pictures refers to frames before it; every frame came out."""
-    if counts.led_in:
-        reading.notes.append("picture: its first frames refer to frames before its beginning")
+def _part_of_files(within: TimeRange, reading: PictureReading, failed: list[str]) -> Part:
+    return Part(
+        range=within,
+        begins=str(within.start) if within.number else "",
+        ends="" if within.end is None else str(within.end),
+        before=within.start,
+        present=reading.present,
+        boxes=tuple(reading.boxes.items()),
+        failed=len(failed),
+        first_failed=failed[0] if failed else None,
+    )
 
 
 def _still_track(codec: str, width: int, height: int, reading: PictureReading) -> PictureTrack:
@@ -267,7 +298,7 @@ def _sequence_track(job: Job, size: tuple[int, int], reading: PictureReading) ->
         codec=job.format,
         width=size[0],
         height=size[1],
-        frame_rate=_SEQUENCE_RATE,
+        frame_rate=SEQUENCE_RATE,
         start_timecode=None,
         region=reading.region,
     )

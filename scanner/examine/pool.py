@@ -20,7 +20,7 @@ from scanner.errors import ExaminerLostError
 from scanner.examine import worker
 from scanner.examine.confine import Rights, confine
 from scanner.examine.job import EndQuestion, Examined, Job, unexamined
-from scanner.model import Thumbnail
+from scanner.model import Thumbnail, TimeRange
 
 # A process is replaced after so many files: what a library leaks cannot grow for ever.
 _FILES_PER_PROCESS = 200
@@ -104,8 +104,25 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
         """Have a member examined while something else is done; `result` waits for it."""
         return Begun(job=job, future=self._schedule(worker.examine, job, timeout=job.deadline + _GRACE_SECONDS))
 
+    def ranges(self, job: Job) -> tuple[TimeRange, ...]:
+        """The ranges in which a long film is best examined, each by `job.of(range)`; `merged` puts them together.
+
+        None for what has to be read in one go, and where it cannot be told: `job.in_one_go` then. Raises
+        ExaminerLostError.
+        """
+        try:
+            found: tuple[TimeRange, ...] = self._schedule(worker.ranges, job, timeout=job.deadline).result()
+        except (TimeoutError, ProcessExpired, MemoryError, OSError):
+            return ()
+        except (CancelledError, RuntimeError) as error:
+            raise _stopped(error) from error
+        return found
+
     def examine(self, job: Job) -> Examined:
-        """The member's examination; a death, hang or refusal of the process is told in it as `Unreadable`."""
+        """The examination of a member, or of a range of it.
+
+        A death, hang or refusal of the process is told in it as `Unreadable`.
+        """
         return self.begin(job).result()
 
     def pictures(self, job: Job, seconds: Sequence[Fraction]) -> tuple[Thumbnail, ...]:

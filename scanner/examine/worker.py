@@ -5,7 +5,7 @@ from fractions import Fraction
 from scanner.examine.confine import Rights
 from scanner.examine.confine import rights as rights_here
 from scanner.examine.job import EndQuestion, Examined, Job
-from scanner.model import Thumbnail
+from scanner.model import Thumbnail, TimeRange
 
 
 def examine(job: Job) -> Examined:
@@ -13,6 +13,13 @@ def examine(job: Job) -> Examined:
     from scanner.examine import examiner
 
     return examiner.examine(job)
+
+
+def ranges(job: Job) -> tuple[TimeRange, ...]:
+    """The ranges of time in which a long member is examined."""
+    from scanner.examine import examiner
+
+    return examiner.guarded_ranges(job)
 
 
 def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:

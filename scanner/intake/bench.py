@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.errors import CustodyError
 from scanner.intake.custody import cannot, own_name, shown, sync_folder
-from scanner.model import DropClass, utc
+from scanner.model import DropClass, Priority, utc
 
 RECEIPT = "receipt.json"
 PAYLOAD = "payload"
@@ -42,6 +42,7 @@ class Receipt:
     vendor: str | None
     drop_class: DropClass
     received_at: datetime
+    priority: Priority = Priority.NORMAL
     files: tuple[str, ...] = ()
 
 
@@ -67,6 +68,7 @@ def as_bytes(receipt: Receipt) -> bytes:
         "vendor": receipt.vendor,
         "drop_class": receipt.drop_class.value,
         "received_at": utc(receipt.received_at).isoformat(),
+        "priority": receipt.priority.value,
         "files": list(receipt.files),
     }
     return json.dumps(text, indent=1).encode("ascii") + b"\n"
@@ -84,6 +86,7 @@ def from_bytes(content: bytes) -> Receipt:
             | {
                 "drop_class": DropClass(text["drop_class"]),
                 "received_at": utc(datetime.fromisoformat(text["received_at"])),
+                "priority": Priority(text.get("priority", Priority.NORMAL)),
                 "files": tuple(text["files"]),
             }
         )

@@ -10,7 +10,8 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scanner.errors import CustodyError
@@ -44,12 +45,18 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where its file system can. Raises OSError."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        sync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync(fd: int) -> None:
+    """Make an open file or folder durable, where its file system can. Raises OSError."""
+    try:
         os.fsync(fd)
     except OSError as error:
         if error.errno not in _NO_SYNC:
             raise
-    finally:
-        os.close(fd)
 
 
 def make_folders(folder: Path) -> None:
@@ -64,14 +71,38 @@ def make_folders(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
+@contextmanager
+def anchored(folder: Path, within: Path) -> Iterator[Path]:
+    """A folder below `within`, made where it is missing, by a path that leads there whatever is swapped in meanwhile.
+
+    Where others may write, a folder can become a symbolic link between looking and moving. Raises OSError if a part of
+    the way is one (ENOTDIR, ELOOP), ValueError if `folder` does not lie below `within`.
+    """
+    parts = folder.absolute().relative_to(within.absolute()).parts
+    if ".." in parts:
+        msg = f"{shown(folder)} does not lie below {shown(within)}"
+        raise ValueError(msg)
+    fd = os.open(within, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts:
+            fd = _step_into(fd, part)
+        here = Path(f"/proc/self/fd/{fd}")
+        yield here if here.exists() else folder  # a system without /proc is told by name, as good as it gets
+    finally:
+        os.close(fd)
+
+
 def own_name(purpose: str, path: Path) -> str:
-    """A short hidden name that is the same at every try, for what we make while `path` is being moved."""
-    return f".{purpose}-{hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]}"
+    """A short hidden name that is the same at every try, for what we make while `path` is being moved.
+
+    It ends as unfinished transfers do: in a drop folder it is no delivery.
+    """
+    return f".{purpose}-{hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]}.partial"
 
 
-def write_exclusively(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises FileExistsError if it is there already, OSError else."""
-    fresh = path.with_name(own_name("writing", path))
+def write_exclusively(path: Path, content: bytes, *, fresh: Path | None = None) -> None:
+    """Write a file whole or not at all, called `fresh` at first. Raises FileExistsError if it is there, OSError."""
+    fresh = fresh or path.with_name(own_name("writing", path))
     fresh.unlink(missing_ok=True)
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     try:
@@ -135,6 +166,21 @@ def move_onto_empty(source: Path, target: Path) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
         raise
+
+
+def _step_into(fd: int, part: str) -> int:
+    """Open a folder in an open folder, which is closed, having made it where it is missing. Raises OSError."""
+    try:
+        try:
+            os.mkdir(part, dir_fd=fd)
+            sync(fd)
+        except FileExistsError:
+            pass
+        inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    except OSError as error:
+        raise OSError(error.errno, f"{shown(part)}: {error.strerror}") from error
+    os.close(fd)
+    return inner
 
 
 def _rename_if_free(source: Path, target: Path) -> None:

@@ -1,121 +1,162 @@
 """One look at a drop folder: what lies at its top, each with the size, times and listing that settling compares."""
 
-import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.errors import CustodyError
+from scanner.intake.listings import CHECKSUM_ENDINGS
 from scanner.intake.sequences import ImageSequence, group
-from scanner.intake.walk import Entry, walk, why_not_opened
-from scanner.model import Refused
-from scanner.settle import LITTER, PARTIAL, EntryKind, Look, is_litter, is_partial, is_partial_of, transfers
+from scanner.intake.tally import Facts, Sorting, Tally, facts, is_busy, listing_of, sorting
+from scanner.intake.walk import why_not_opened
+from scanner.settle import LITTER, PARTIAL, EntryKind, Look, transfers
 
 
-def look(folder: Path, *, partial: Iterable[str] = PARTIAL, litter: Iterable[str] = LITTER) -> tuple[Look, ...]:
+def look(
+    folder: Path, *, partial: Iterable[str] = PARTIAL, litter: Iterable[str] = LITTER, pairs: bool = False
+) -> tuple[Look, ...]:
     """Every file, folder and loose image sequence at the top of a drop folder, by name. Nothing is opened but folders.
 
-    Litter and what is never opened come too, as such. Raises CustodyError if the drop folder itself cannot be read.
+    Litter and what is never opened come too, as such. With `pairs`, a file and the checksum files beside it are one
+    entry. Raises CustodyError if the drop folder itself cannot be read.
     """
-    partial, litter = tuple(partial), tuple(litter)
-    found = _top(folder)
-    passed_over = {name for name in found if is_litter(name, litter)}
-    unfinished = tuple(name for name in found if _unfinished(name, partial, litter))
-    loose = [
-        name
-        for name, status in found.items()
-        if stat.S_ISREG(status.st_mode) and name not in passed_over and name not in unfinished
-    ]
-    sequences, _ = group(loose)
-    framed = {file for sequence in sequences for file in sequence.files}
-    looks = [_of_sequence(sequence, found, unfinished) for sequence in sequences]
-    for name, status in found.items():
-        if name in passed_over:
-            looks.append(Look(name=name, kind=EntryKind.LITTER, reason="litter: passed over"))
-        elif name not in framed:
-            beside = tuple(other for other in unfinished if other == name or is_partial_of(other, name))
-            looks.append(_of_one(folder / name, status, beside, lambda leaf: _unfinished(leaf, partial, litter)))
+    top = Top(folder=folder, sorting=sorting(partial, litter))
+    for entry in top_of(folder):
+        top.add(entry)
+    sequences, _ = group(top.files)
+    looks = [*top.loose(sequences, pairs=pairs), *(top.inside(name) for name in top.folders)]
     return tuple(sorted(looks, key=lambda look: look.name))
 
 
-def _top(folder: Path) -> dict[str, os.stat_result]:
+def top_of(folder: Path) -> "Iterator[os.DirEntry[str]]":
+    """The entries of a drop folder, in no order. Raises CustodyError if it cannot be read."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries)
+            yield from entries
     except OSError as error:
         msg = f"{str(folder)!r} cannot be looked into: {error.strerror}. Nothing was taken; mend it or the settings."
         raise CustodyError(msg) from error
-    found = {}
-    for name in names:
+
+
+@dataclass(slots=True, kw_only=True)
+class Top:
+    """What lies at the top of a drop folder, sorted out. `single`: files that are themselves unfinished transfers."""
+
+    folder: Path
+    sorting: Sorting
+    folders: dict[str, os.stat_result] = field(default_factory=dict)
+    files: dict[str, Facts] = field(default_factory=dict)
+    _aside: list[Look] = field(default_factory=list)
+    _single: dict[str, Facts] = field(default_factory=dict)
+    _awaited: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, entry: "os.DirEntry[str]") -> None:
+        """Sort out one entry; one that went away since it was listed is none."""
+        name = entry.name
         try:
-            found[name] = os.lstat(folder / name)
+            status = entry.stat(follow_symlinks=False)
         except OSError:
-            continue  # gone between listing and looking
-    return found
-
-
-def _unfinished(name: str, partial: tuple[str, ...], litter: tuple[str, ...]) -> bool:
-    """The AppleDouble of `a.prproj` looks like a transfer of rsync: what is litter is not awaited."""
-    return is_partial(name, partial) and not is_litter(name, litter)
-
-
-def _of_one(path: Path, status: os.stat_result, beside: tuple[str, ...], unfinished: Callable[[str], bool]) -> Look:
-    reason = why_not_opened(status)
-    if reason is not None:
-        return Look(name=path.name, kind=EntryKind.REFUSED, reason=reason)
-    if stat.S_ISDIR(status.st_mode):
-        return _of_folder(path, beside, unfinished)
-    return _summed(path.name, EntryKind.FILE, ((path.name, status),), beside)
-
-
-def _of_sequence(sequence: ImageSequence, found: dict[str, os.stat_result], unfinished: tuple[str, ...]) -> Look:
-    beside = tuple(name for name in unfinished if any(map(sequence.would_hold, transfers(name))))
-    statuses = tuple((file, found[file]) for file in sequence.files)
-    return _summed(sequence.name, EntryKind.SEQUENCE, statuses, beside, files=sequence.files)
-
-
-def _of_folder(path: Path, beside: tuple[str, ...], unfinished: Callable[[str], bool]) -> Look:
-    statuses: list[tuple[str, os.stat_result]] = []
-    refused: list[Refused] = []
-    for found in walk(path, name=path.name):
-        if isinstance(found, Entry):
-            statuses.append((found.name, found.status))
+            return
+        if name in self.sorting.known or is_busy(status) or not stat.S_ISREG(status.st_mode):
+            self._set_apart(name, status)
         else:
-            refused.append(found)
-    inside = tuple(name for name, _ in statuses if unfinished(name))
-    return _summed(path.name, EntryKind.FOLDER, statuses, (*beside, *inside), refused=refused)
+            self.files[name] = facts("", name, status)
+
+    def _set_apart(self, name: str, status: os.stat_result) -> None:
+        if name in self.sorting.litter:
+            self._aside.append(Look(name=name, kind=EntryKind.LITTER, reason="litter: passed over"))
+            return
+        unfinished = name in self.sorting.partial or is_busy(status)
+        if unfinished:
+            for whole in (name, *transfers(name)):
+                self._awaited[whole][name] = None
+        reason = why_not_opened(status)
+        if reason is not None:
+            self._aside.append(Look(name=name, kind=EntryKind.REFUSED, reason=reason))
+        elif stat.S_ISDIR(status.st_mode):
+            self.folders[name] = status
+        else:
+            (self._single if unfinished else self.files)[name] = facts("", name, status)
+
+    def loose(self, sequences: Iterable[ImageSequence], *, pairs: bool) -> Iterator[Look]:
+        """What is no folder: refused, litter, the sequences, files with their checksum files, all other files."""
+        yield from self._aside
+        files = dict(self.files)
+        for sequence in sequences:
+            frames = [files.pop(file) for file in sequence.files]
+            yield _of_files(sequence.name, EntryKind.SEQUENCE, frames, self._beside_frames(sequence), sequence.files)
+        for name, others in (_pairs(files) if pairs else {}).items():
+            both = (name, *others)
+            yield _of_files(name, EntryKind.PAIR, [files.pop(file) for file in both], self._beside(name), both)
+        for name, alone in (*files.items(), *self._single.items()):
+            yield _of_files(name, EntryKind.FILE, [alone], self._beside(name))
+
+    def inside(self, name: str) -> Look:
+        """A folder, with everything in it."""
+        tally = Tally(sorting=self.sorting)
+        tally.folder(self.folder / name)
+        return Look(
+            name=name,
+            kind=EntryKind.FOLDER,
+            size=tally.size,
+            newest_mtime_ns=tally.newest_mtime_ns,
+            file_count=tally.file_count,
+            listing=listing_of(tally.mark),
+            partial=(*self._beside(name), *sorted(tally.partial)),
+            manifests=tuple(sorted(tally.manifests)),
+        )
+
+    def _beside(self, name: str) -> tuple[str, ...]:
+        """The unfinished transfers that are this entry, or may become it."""
+        return tuple(sorted(self._awaited.get(name, ())))
+
+    def _beside_frames(self, sequence: ImageSequence) -> tuple[str, ...]:
+        beside = {
+            unfinished
+            for name, transfers_of_it in self._awaited.items()
+            if is_frame_of(sequence, name)
+            for unfinished in transfers_of_it
+        }
+        return tuple(sorted(beside))
 
 
-def _summed(
-    name: str,
-    kind: EntryKind,
-    statuses: Iterable[tuple[str, os.stat_result]],
-    partial: tuple[str, ...],
-    *,
-    files: tuple[str, ...] = (),
-    refused: Iterable[Refused] = (),
+def is_frame_of(sequence: ImageSequence, name: str) -> bool:
+    """Whether a file of this name would be a frame of this sequence. Quick where it would not."""
+    return name.startswith(sequence.prefix) and name.endswith(sequence.suffix) and sequence.would_hold(name)
+
+
+def _pairs(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Files with their checksum files: `x.mov` with `x.mov.md5`, or with `x.md5` if nothing else is called x."""
+    media, checksums = set(), []
+    by_stem = defaultdict(list)
+    for name in names:
+        stem, dot, ending = name.rpartition(".")
+        if dot and ending.lower() in CHECKSUM_ENDINGS:
+            checksums.append((name, stem))
+        else:
+            media.add(name)
+            by_stem[stem].append(name)
+    found = defaultdict(list)
+    for name, stem in sorted(checksums):
+        owners = [stem] if stem in media else by_stem.get(stem, ())
+        if len(owners) == 1:
+            found[owners[0]].append(name)
+    return {name: tuple(sidecars) for name, sidecars in found.items()}
+
+
+def _of_files(
+    name: str, kind: EntryKind, counted: Collection[Facts], beside: tuple[str, ...], files: tuple[str, ...] = ()
 ) -> Look:
-    statuses = tuple(statuses)
-    regular = [status for _, status in statuses if stat.S_ISREG(status.st_mode)]
-    listing = hashlib.sha256()
-    for line in _lines(statuses, refused):
-        listing.update(line)
     return Look(
         name=name,
         kind=kind,
         files=files,
-        size=sum(status.st_size for status in regular),
-        newest_mtime_ns=max((status.st_mtime_ns for _, status in statuses), default=0),
-        file_count=len(regular),
-        listing=listing.hexdigest(),
-        partial=partial,
+        size=sum(size for _, size, _ in counted),
+        newest_mtime_ns=max(newest for _, _, newest in counted),
+        file_count=len(counted),
+        listing=listing_of(sum(mark for mark, _, _ in counted)),
+        partial=beside,
     )
-
-
-def _lines(statuses: Iterable[tuple[str, os.stat_result]], refused: Iterable[Refused]) -> Iterator[bytes]:
-    for name, status in statuses:
-        facts = (stat.S_IFMT(status.st_mode), status.st_ino, status.st_size, status.st_mtime_ns)
-        yield os.fsencode(name) + f"\0{facts}\0".encode()
-    for entry in refused:
-        yield os.fsencode(entry.name) + b"\0" + os.fsencode(entry.reason) + b"\0"

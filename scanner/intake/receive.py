@@ -33,7 +33,7 @@ from scanner.intake.custody import (
     write_exclusively,
 )
 from scanner.intake.walk import why_not_opened
-from scanner.model import DropClass, utc
+from scanner.model import DropClass, Priority, utc
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -55,6 +55,7 @@ def receive(
     vendor: str | None,
     drop_class: DropClass,
     received_at: datetime,
+    priority: Priority = Priority.NORMAL,
 ) -> BenchEntry:
     """Take a file or folder onto the bench. Doing it again with the same id and source completes it.
 
@@ -70,6 +71,7 @@ def receive(
         vendor=vendor,
         drop_class=drop_class,
         received_at=utc(received_at),
+        priority=priority,
     )
     return _received(receipt, work)
 
@@ -85,6 +87,7 @@ def receive_group(
     vendor: str | None,
     drop_class: DropClass,
     received_at: datetime,
+    priority: Priority = Priority.NORMAL,
 ) -> BenchEntry:
     """Take the files of a loose image sequence in `folder` onto the bench, as one folder called `name`.
 
@@ -99,6 +102,7 @@ def receive_group(
         vendor=vendor,
         drop_class=drop_class,
         received_at=utc(received_at),
+        priority=priority,
         files=tuple(files),
     )
     return _received(receipt, work)

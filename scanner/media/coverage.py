@@ -1,10 +1,12 @@
-"""What became of a track's frames while it was read, against what its container promises."""
+"""What became of a track's frames while it was read, against what its container promises. Loads no decoder."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import av.container
-from av.video.stream import VideoStream
+if TYPE_CHECKING:
+    import av.container
+    from av.video.stream import VideoStream
 
 # Containers state durations rounded; two frames short is rounding, more is a hole.
 _SLACK_FRAMES = 2
@@ -51,7 +53,7 @@ def missing_frames(counts: Counts) -> int:
     return counts.shown - counts.present
 
 
-def frames_shown(container: av.container.InputContainer, stream: VideoStream) -> int | None:
+def frames_shown(container: "av.container.InputContainer", stream: "VideoStream") -> int | None:
     """How many frames the container's stated duration has room for, where that duration can be relied on."""
     rate = stream.average_rate
     counted = stream.frames or container.format.name == "mxf"

@@ -10,7 +10,9 @@ from av.video.stream import VideoStream
 from scanner.media.frames import UnreadableMediaError
 from scanner.media.wavelet import levels
 
-Threads = Literal["AUTO", "SLICE"]
+# How FFmpeg shares the work: by frames and slices, which is quickest, but what follows a damaged frame is lost with it;
+# STEADY by slices only; SLICE as well, and everything is decoded whole: no more is lost than is damaged.
+Threads = Literal["AUTO", "STEADY", "SLICE"]
 
 MOST_PIXELS = 300_000_000
 # AV_CODEC_PROP_INTRA_ONLY (libavcodec/codec_desc.h); AV_CODEC_FLAG_GRAY (libavcodec/avcodec.h).
@@ -38,10 +40,10 @@ def prepare(stream: VideoStream, threads: Threads) -> None:
         raise UnreadableMediaError(msg)
     if context.is_open:
         return
-    stream.thread_type = threads
+    stream.thread_type = "AUTO" if threads == "AUTO" else "SLICE"
     context.thread_count = (os.cpu_count() or 1) + 2
     options = {"err_detect": "explode", "max_pixels": str(MOST_PIXELS)}
-    smaller = _halvings(context) if threads == "AUTO" else 0
+    smaller = _halvings(context) if threads != "SLICE" else 0
     if smaller:
         options["lowres"] = str(smaller)
     context.options = options

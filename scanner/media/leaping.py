@@ -4,12 +4,13 @@ QuickTime and MP4 list every frame with its place in the file (ISO/IEC 14496-12,
 lie in the file is leapt over; what it does not, fragments behind it and every other container are read through.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import av
 
 from scanner.media.decoding import Decoding, Packet
+from scanner.media.stretch import at_the_end
 
 Progress = Callable[[], None]
 
@@ -26,31 +27,75 @@ class Place:
     packets: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """The places of the range that is read; `before`: how many packets lie before it; `end`: where the next range
+    begins, None for the last."""
+
+    places: list[Place]
+    before: int
+    end: Place | None
+
+    @classmethod
+    def of(cls, track: Decoding) -> "_Listed":
+        """Empty where the list does not hold the range."""
+        places, stretch = _places(track), track.stretch
+        if stretch is None:
+            return cls(places=places, before=0, end=None)
+        within = [place for place in places if stretch.owns(place.stamp)]
+        end = next((place for place in places if place.stamp == stretch.end), None)
+        begun = bool(within) and stretch.start in (None, within[0].stamp)
+        if not begun or (end is None and stretch.end is not None):
+            return cls(places=[], before=0, end=None)
+        return cls(places=within, before=0 if stretch.start is None else within[0].packets, end=end)
+
+
 def sampled(track: Decoding, again: Callable[[], Decoding], step: int, progress: Progress) -> Iterator[Packet]:
     """Every `step`-th packet that is to be shown, and the empty one at the end. All packets are counted.
 
     Leaps are made in a container of its own, from `again`: seeking would empty the decoder of the track's.
     """
-    places = _places(track)[::step]
-    if len(places) < 2:
+    listed = _Listed.of(track)
+    if len(listed.places[::step]) < 2:
         yield from _through(track, step, progress)
         return
     leaping = again()
-    leaping.counts = counts = track.counts
+    leaping.counts = track.counts
     try:
-        given = 0
-        for packet in _leapt(leaping, places[:-1], progress):
-            counts.packets, counts.present = places[given + 1].packets, step * (given + 1)
-            yield packet
-            given += 1
-        if given == len(places) - 1 and _packet_at(leaping, places[-1]) and _sought(leaping, places[-1]):
-            # From here on every packet is read, so that what the list does not hold is found too.
-            yield from _through(leaping, step, progress, number=step * given)
-        else:
-            counts.packets = counts.present = 0
-            yield from _through(track, step, progress, given=step * given)
+        missed = yield from _over(track, leaping, listed, step, progress)
+        if missed is not None:
+            track.counts.packets = track.counts.present = 0
+            yield from _through(track, step, progress, given=step * missed)
     finally:
         leaping.container.close()
+
+
+def _over(
+    track: Decoding, leaping: Decoding, listed: _Listed, step: int, progress: Progress
+) -> Generator[Packet, None, int | None]:
+    """Leaps over what the list holds, and reads what lies behind. Gives None, or which packet was not at its place."""
+    counts, places = track.counts, listed.places[::step]
+    ends = [*places[1:], listed.end or places[-1]]
+    # Where no range follows, the last place is where reading begins.
+    leaps = places if listed.end is not None else places[:-1]
+    first, given = None, 0
+    for packet in _leapt(leaping, leaps, progress):
+        first = packet if first is None else first
+        counts.packets = ends[given].packets - listed.before
+        counts.present = min(step * (given + 1), len(listed.places))
+        yield packet
+        given += 1
+    end = _packet_at(leaping, ends[-1]) if given == len(leaps) else None
+    if end is None or (listed.end is None and not _sought(leaping, ends[-1])):
+        return given
+    if track.stretch is not None:
+        track.stretch.leapt(first, None if listed.end is None else end)
+    if listed.end is None:
+        # From here on every packet is read, so that what the list does not hold is found too.
+        yield from _through(leaping, step, progress, number=step * given)
+    else:
+        yield at_the_end()
+    return None
 
 
 def _places(track: Decoding) -> list[Place]:
@@ -100,7 +145,7 @@ def _sought(track: Decoding, place: Place) -> bool:
 def _through(track: Decoding, step: int, progress: Progress, *, number: int = 0, given: int = 0) -> Iterator[Packet]:
     """Reads on to the end; the next packet to be shown is the track's `number`th, the first `given` are had already."""
     for packet in track.packets(progress):
-        if packet.is_discard:
+        if packet.size and not track.owns(packet):
             continue
         if not packet.size or (number >= given and number % step == 0):
             yield packet

@@ -12,18 +12,16 @@ from scanner.media.decoder import passes_over
 from scanner.media.decoding import Decoding, Packet
 from scanner.media.leaping import sampled
 from scanner.media.side_by_side import side_by_side
-from scanner.media.stamps import Clock, Order, Stamp
+from scanner.media.stamps import Order, Stamp
+from scanner.media.stretch import AHEAD
 
 Progress = Callable[[], None]
 Timed = tuple[int, av.VideoFrame]
 
-# No codec shows a frame later than this many packets after it was decoded (16 frames, each of two fields).
-_AHEAD = 33
-
 
 def every(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
     """Decodes everything; frames are numbered as they come out."""
-    clock = Clock(time_base=track.time_base, usual=track.ticks(1))
+    clock = track.timed(1)
     for packet in track.packets(progress):
         for frame in track.decoded(packet):
             number = track.counts.decoded
@@ -31,26 +29,35 @@ def every(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
             ticks = clock.at(track.stamp(frame, number))
             if number % step == 0:
                 yield ticks, frame
+    track.end(track.counts.present - track.counts.decoded - track.counts.damaged)
 
 
 def standing_alone(
     track: Decoding, again: Callable[[], Decoding], step: int, progress: Progress, *, decoders: int = 1
 ) -> Iterator[Timed]:
     """Where no frame needs another: reads and decodes what is sampled and nothing else. `again` opens it anew."""
-    clock = Clock(time_base=track.time_base, usual=track.ticks(step))
-    packets = sampled(track, again, step, progress)
-    for frame in side_by_side(track, again, packets, decoders):
+    clock = track.timed(step, stamped=True)
+    asked = 0
+
+    def packets() -> Iterator[Packet]:
+        nonlocal asked
+        for packet in sampled(track, again, step, progress):
+            asked += packet.size > 0
+            yield packet
+
+    for frame in side_by_side(track, again, packets(), decoders):
         number = track.counts.decoded * step
         track.count(frame)
         yield clock.at(track.ticks(number) if frame.pts is None else frame.pts), frame
+    track.end(asked - track.counts.decoded - track.counts.damaged)
 
 
 def one_by_one(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
     """As `standing_alone`; of a sampled frame that is lost, the next that can be had stands in."""
-    clock = Clock(time_base=track.time_base, usual=track.ticks(1))
+    clock = track.timed(1, stamped=True)
     number, due = -1, 0
     for packet in track.packets(progress):
-        if packet.is_discard:
+        if packet.size and not track.owns(packet):
             continue
         number += packet.size > 0
         if packet.size and number < due:
@@ -63,7 +70,7 @@ def one_by_one(track: Decoding, step: int, progress: Progress) -> Iterator[Timed
 
 def needed(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
     """Decodes what is sampled and what that refers to. Of a sampled frame that is lost, the next stands in."""
-    clock = Clock(time_base=track.time_base, usual=track.ticks(1))
+    clock = track.timed(1)
     order = Order()
     number, due = -1, 0
     for packet in _wanted(track, order, step, progress):
@@ -76,17 +83,22 @@ def needed(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
             if number >= due:
                 due = number - number % step + step
                 yield ticks, frame
-    track.counts.decoded += len(order.pending) if order.known else 0
+    if order.known:
+        track.end(sum(stamp in order.asked for stamp in order.pending))
+        track.counts.decoded += len(order.pending)
+    else:
+        track.end(track.counts.present - track.counts.decoded - track.counts.damaged)
 
 
 def _wanted(track: Decoding, order: Order, step: int, progress: Progress) -> Iterator[Packet]:
     """The packets that must be decoded; the decoder is told of each whether it may leave its frame out."""
     reordered = bool(track.context.has_b_frames)
-    reach = _AHEAD if reordered else 1
+    reach = AHEAD if reordered else 1
     ahead: deque[tuple[Packet, Stamp | None]] = deque()
     for packet in track.packets(progress):
         if packet.size:
-            ahead.append((packet, None if packet.is_discard else order.enter(packet.pts, packet.dts)))
+            order.compare(packet.pts, packet.dts)
+            ahead.append((packet, order.enter(packet.pts, packet.dts) if track.owns(packet) else None))
         while len(ahead) > (reach if packet.size else 0):
             # A container that only counts gives no stamp of showing where frames are reordered.
             order.known &= order.reordered or not reordered
@@ -102,6 +114,8 @@ def _unless_passed_over(
 ) -> Iterator[Packet]:
     packet, stamp = ahead.popleft()
     asked = not order.known or (stamp is not None and order.place(stamp) % step == 0)
+    if asked and stamp is not None:
+        order.asked.add(stamp)
     # Where frames come as they are shown, nothing behind a key frame needs what lies before it.
     if not asked and not track.context.has_b_frames and packet.is_keyframe and ahead and ahead[0][0].is_keyframe:
         return

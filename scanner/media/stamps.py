@@ -48,20 +48,26 @@ class Order:
     reordered: bool = False
     before: int = 0
     pending: list[Stamp] = field(default_factory=list)
+    # Of what the decoder was told to leave nothing out.
+    asked: set[Stamp] = field(default_factory=set)
     passed: Stamp | None = None
     runs_in: int = 0
     runs_out: int = 0
     last_dts: int | None = None
 
+    def compare(self, pts: int | None, dts: int | None) -> None:
+        """A packet is shown at the first and decoded at the second of these stamps."""
+        self.reordered |= pts is not None and dts is not None and dts != pts
+
     def enter(self, pts: int | None, dts: int | None) -> Stamp | None:
         """A packet comes in, in decoding order."""
+        self.compare(pts, dts)
         if pts is None:
             self.known = False
             return None
         if dts is not None:
             self.runs_in += self.last_dts is not None and dts < self.last_dts
             self.last_dts = dts
-            self.reordered |= dts != pts
         stamp = (self.runs_in, pts)
         if self.passed is not None and stamp < self.passed:
             self.known = False

@@ -24,7 +24,8 @@ from scanner.media.luma import Showing, coloured, luma, upright
 from scanner.media.sampling import Timed, every, needed, one_by_one, standing_alone
 from scanner.media.seeking import Seeking, shown_at
 from scanner.media.stamps import Clock
-from scanner.model import PictureTrack, Thumbnail
+from scanner.media.stretch import Stretch
+from scanner.model import PictureTrack, Thumbnail, TimeRange
 
 __all__ = ["Clock", "Counts", "VideoTrack", "missing_frames"]
 
@@ -40,8 +41,7 @@ def _unheard() -> None:
 
 @dataclass(slots=True)
 class VideoTrack(AbstractContextManager["VideoTrack"]):
-    """A real picture track of a file. `threads` is FFmpeg's way of sharing the work: AUTO is quickest, but what
-    follows a damaged frame is lost with it; SLICE decodes everything whole and loses no more than the damage."""
+    """A real picture track of a file."""
 
     decoding: Decoding
     seeking: Seeking
@@ -50,8 +50,13 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
     threads: Threads = "AUTO"
 
     @classmethod
-    def open(cls, path: Path, number: int = 0, threads: Threads = "AUTO") -> "VideoTrack | None":
-        """The picture track of this number, or None for a file that has none. Raises UnreadableMediaError."""
+    def open(
+        cls, path: Path, number: int = 0, threads: Threads = "AUTO", *, within: TimeRange | None = None
+    ) -> "VideoTrack | None":
+        """The picture track of this number, or None for a file that has none; `frames` gives those of the range.
+
+        Raises UnreadableMediaError.
+        """
         decoding = _opened(path, number)
         if decoding is None:
             return None
@@ -64,6 +69,8 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
             _prepared(fresh.stream, threads)
             return fresh
 
+        if within is not None:
+            decoding.stretch = _stretch(decoding, within, threads)
         about, showing = described(decoding.container, decoding.stream), Showing.of(decoding.stream)
         return cls(decoding=decoding, seeking=Seeking(again=again), about=about, showing=showing, threads=threads)
 
@@ -89,8 +96,19 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
     def time_base(self) -> Fraction:
         return self.decoding.time_base
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether all that was read of a range fits its being one of several."""
+        stretch, clock = self.decoding.stretch, self.decoding.clock
+        return stretch is not None and stretch.whole and (clock is None or not clock.offset)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether reading a range was given up, as the decoder does not get over having begun in the middle."""
+        return self.decoding.stretch is not None and self.decoding.stretch.is_stopped
+
     def frames(self, step: int, progress: Callable[[], None]) -> Iterator[Frame]:
-        """Every `step`-th frame from the first on; in place of one that is lost, the next that can be had.
+        """Every `step`-th frame of the track or the range, from the first on; for one that is lost, the next to be had.
 
         `counts` is whole when the iterator is exhausted. Raises UnreadableMediaError.
         """
@@ -128,7 +146,7 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
                 return one_by_one(self.decoding, step, progress)
             several = decoders(self.stream.codec_context)
             return standing_alone(self.decoding, self.seeking.again, step, progress, decoders=several)
-        if step > 1 and self.threads == "AUTO":
+        if step > 1 and self.threads != "SLICE":
             return needed(self.decoding, step, progress)
         return every(self.decoding, step, progress)
 
@@ -161,6 +179,17 @@ def _opened(path: Path, number: int) -> Decoding | None:
             other.discard = av.stream.Discard.all
     rate = described(container, streams[number]).frame_rate
     return Decoding(container=container, stream=streams[number], rate=rate or _UNKNOWN_RATE)
+
+
+def _stretch(decoding: Decoding, within: TimeRange, threads: Threads) -> Stretch:
+    return Stretch(
+        start=within.start if within.number else None,
+        end=within.end,
+        first=within.first,
+        lead=within.lead,
+        alone=stands_alone(decoding.context),
+        exact=threads != "AUTO",
+    )
 
 
 def _prepared(stream: VideoStream, threads: Threads) -> None:

@@ -42,12 +42,16 @@ class Refused:
 
 
 class Stage(StrEnum):
-    """How far a delivery has come. Only the last two mean that it has left the bench."""
+    """How far a delivery has come. Only the last three mean that it has left the bench.
+
+    Judged again: it is kept back, and its latest verdict has not been carried out.
+    """
 
     RECEIVED = "received"
     EXAMINED = "examined"
     DECIDED = "decided"
     CARRIED_OUT = "carried-out"
+    JUDGED_AGAIN = "judged-again"
     RULED = "ruled"
 
 

@@ -40,8 +40,66 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange:
+    """One of the `count` ranges in which a long film is examined: what is shown from `start` to before `end`.
+
+    In ticks of `time_base`, by the track's own stamps (of an image sequence: numbers of files); `first` is the stamp of
+    the first frame. `end` is None for the last range. `lead`: a stamp to seek to, from which on it can be decoded.
+    """
+
+    number: int
+    count: int
+    time_base: Fraction
+    first: int
+    start: int
+    end: int | None
+    lead: int
+
+    @property
+    def key(self) -> str:
+        """What this range of this cut is called."""
+        return f"{self.number + 1} of {self.count}, {self.start} to {'the end' if self.end is None else self.end}"
+
+    @property
+    def seconds(self) -> tuple[Fraction, Fraction | None]:
+        """From when to when, after the first frame."""
+        end = None if self.end is None else (self.end - self.first) * self.time_base
+        return max(Fraction(0), (self.start - self.first) * self.time_base), end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What has to be known of a range of a film beside what was found in it, to put the ranges together.
+
+    `begins` and `ends` name the packets at which it meets its neighbours; `is_in_order`: nothing met speaks against
+    the ranges. `before`: how many frames come before it, where the file counts them. `listed`, `shown`: what the file
+    promises in all. `boxes`: how many frames have which active picture. `failed`: files that cannot be decoded.
+    """
+
+    range: TimeRange
+    begins: str = ""
+    ends: str = ""
+    is_in_order: bool = True
+    before: int | None = None
+    present: int = 0
+    decoded: int = 0
+    packets: int = 0
+    damaged: int = 0
+    led_in: int = 0
+    first_damage: Fraction | None = None
+    listed: int | None = None
+    shown: int | None = None
+    boxes: tuple[tuple[tuple[float, float, float, float], int], ...] = ()
+    failed: int = 0
+    first_failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A pure function of the delivered bytes and the examiner's version. No thresholds, no registers, no names."""
+    """A pure function of the delivered bytes and the examiner's version. No thresholds, no registers, no names.
+
+    `part`: it is only that of a range of a film, and damage to the picture is not judged yet; None: of a whole member.
+    """
 
     examiner: str
     kind: MediaKind
@@ -51,6 +109,7 @@ class Examination:
     features: PictureFeatures | None = None
     observations: tuple[Observation, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from scanner.model.register import AssetRef
 
 
 class RecallReason(StrEnum):
-    """Why past deliveries were searched: the material had just been registered, or a person asked."""
+    """Why past deliveries were searched: material is new, its approval was revoked, or a person asked."""
 
     REGISTERED = "registered"
+    REVOKED = "approval revoked"
     ASKED = "asked for"
 
 
@@ -19,7 +20,7 @@ class RecallReason(StrEnum):
 class Recall:
     """An asset found in a delivery that was cleared, flagged or released before. Open until a person closes it.
 
-    `outcome` and `findings` are what policy made of this asset alone at `at`; `by`: who registered it or asked.
+    `outcome` and `findings` are what policy made of this asset alone at `at`; `by`: who registered, revoked or asked.
     """
 
     recall_id: str

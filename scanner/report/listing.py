@@ -46,12 +46,13 @@ def listed(console: Console, columns: Sequence[Column], rows: Sequence[Row], *, 
         for row in rows:
             say(console, "\t".join(map(shown, row.cells)))
     elif rows:
-        console.print(_table(columns, rows, width=console.width))
+        console.print(table(columns, rows, width=console.width))
     else:
         console.print(Text(nothing, style="dim"))
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Row], *, width: int) -> Table:
+def table(columns: Sequence[Column], rows: Sequence[Row], *, width: int) -> Table:
+    """A list as a table for a terminal of so many columns."""
     kept = [number for number, each in enumerate(columns) if (each.narrow if width < NARROW else each.wide)]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, header_style="dim")
     for number in kept:

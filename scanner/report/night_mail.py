@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from textwrap import TextWrapper
 
+from scanner.report.canary import canary_line
 from scanner.report.nightly import Entry, Night, Standing, waited_words
 from scanner.report.plain import moment, plural, reason, shown, where
 from scanner.report.quarantine import ruling_words
@@ -20,12 +21,16 @@ COLUMNS = 76
 
 RECALLS = "Found later in what was cleared"
 
+AUDIT_HEAD = "Head of the audit log, for: scanner audit verify --head"
+
 
 def night_subject(night: Night) -> str:
     """The subject: one line, safe in a mail header."""
     waiting = ", ".join(f"{count} {standing.words}" for standing, count in night.totals if standing.waits)
     recalls = f"; {plural(len(night.recalls), 'recall')} open" if night.recalls else ""
-    return shown(f"Deliveries, night to {_date(night)}: {night.arrived}; {waiting or 'nothing waits'}{recalls}")
+    canary = "; CANARY FAILED" if night.canary_failed else ""
+    told = f"{night.arrived}; {waiting or 'nothing waits'}{recalls}{canary}"
+    return shown(f"Deliveries, night to {_date(night)}: {told}")
 
 
 def night_text(night: Night) -> str:
@@ -46,6 +51,8 @@ def night_html(night: Night) -> str:
         names=name_list,
         recall=lambda each: recall_line(each, night.tz),
         recalls_heading=RECALLS,
+        audit_heading=AUDIT_HEAD,
+        canary=lambda run: capital(canary_line(run, night.tz)),
         ruling=lambda ruling: ruling_words(ruling, night.tz),
         capital=capital,
     )
@@ -94,6 +101,7 @@ def _date(night: Night) -> str:
 def _text_lines(night: Night) -> Iterator[str]:
     yield from _wrapped(f"{capital(night.summary)}.")
     yield span(night)
+    yield from _canary_lines(night)
     yield from _recall_lines(night)
     for title in night.titles:
         name = shown(title.title)
@@ -111,6 +119,17 @@ def _text_lines(night: Night) -> Iterator[str]:
         yield from _wrapped(f"{why}: {name_list(names)}", "- ", "  ")
     if not night.unseen:
         yield "Nothing that was delivered was left out."
+    yield from _audit_lines(night)
+
+
+def _audit_lines(night: Night) -> Iterator[str]:
+    if night.audit_head is not None:
+        yield from ("", "", f"{AUDIT_HEAD}:", str(night.audit_head))
+
+
+def _canary_lines(night: Night) -> Iterator[str]:
+    for run in night.canaries:
+        yield from _wrapped(capital(canary_line(run, night.tz)))
 
 
 def _recall_lines(night: Night) -> Iterator[str]:

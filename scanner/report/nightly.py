@@ -11,11 +11,12 @@ from enum import IntEnum
 from itertools import groupby
 from typing import assert_never
 
-from scanner.model import Code, DeliveryRecord, Finding, Outcome, Ruling, Stage
+from scanner.model import CanaryRun, CanaryState, Code, DeliveryRecord, Finding, Head, Outcome, Ruling, Stage
 from scanner.report.plain import WHOLE, ai_codes, plural, worst
 from scanner.report.recalls import Recalled
 
 NO_TITLE = "No title"
+MAY_BE_RELEASED = "whoever may release it: it was judged again, and passes"
 NO_VENDOR = "vendor not known"
 
 
@@ -100,7 +101,8 @@ class Ruled:
 class Night:
     """One night: deliveries of `since` to `until` (the end not included), and older ones that still wait.
 
-    `recalls`: those that are open, of whatever night.
+    `recalls`: those that are open, of whatever night. `canaries`: the canary's runs of this night; it is no delivery.
+    `audit_head`: how far the audit log had come, to be kept with the mail.
     """
 
     since: datetime
@@ -109,6 +111,14 @@ class Night:
     titles: tuple[TitleNight, ...]
     rulings: tuple[Ruled, ...]
     recalls: tuple[Recalled, ...] = ()
+    canaries: tuple[CanaryRun, ...] = ()
+    audit_head: Head | None = None
+
+    @property
+    def canary_failed(self) -> bool:
+        """Whether the last canary of the night was not stopped, or not given back."""
+        ended = [run for run in self.canaries if run.state is not CanaryState.BEGUN]
+        return bool(ended) and ended[-1].state is CanaryState.FAILED
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -152,8 +162,12 @@ def nightly(
     until: datetime,
     tz: tzinfo,
     recalls: Sequence[Recalled] = (),
+    canaries: Sequence[CanaryRun] = (),
+    audit_head: Head | None = None,
 ) -> Night:
-    """Sort the records into a night. Those of other nights that do not wait are left out."""
+    """Sort the records into a night. Those of other nights that do not wait are left out, and those of `canaries`."""
+    by_bytes = {run.sha256: run for run in canaries}
+    records = [record for record in records if not _is_canary(record, by_bytes)]
     entries = [entry for record in records if (entry := _entry(record, since, until)) is not None]
     rulings = [
         Ruled(name=record.delivery.name, ruling=ruling)
@@ -168,7 +182,14 @@ def nightly(
         titles=tuple(_by_title(entries)),
         rulings=tuple(sorted(rulings, key=lambda each: each.ruling.at)),
         recalls=tuple(sorted(recalls, key=lambda each: (-each.recall.outcome, each.recall.at))),
+        canaries=tuple(run for run in canaries if since <= run.begun_at < until),
+        audit_head=audit_head,
     )
+
+
+def _is_canary(record: DeliveryRecord, by_bytes: Mapping[str, CanaryRun]) -> bool:
+    runs = (by_bytes.get(member.sha256) for member in record.delivery.members)
+    return any(run is not None and run.is_of(record.delivery) for run in runs)
 
 
 def _by_title(entries: Iterable[Entry]) -> Iterator[TitleNight]:
@@ -241,7 +262,7 @@ def standing_of(record: DeliveryRecord) -> Standing:
         case Outcome.HOLD:
             return Standing.HELD
         case Outcome.FLAG | Outcome.PASS if record.stage is not Stage.CARRIED_OUT:
-            return Standing.ON_BENCH
+            return Standing.HELD if record.stage is Stage.JUDGED_AGAIN else Standing.ON_BENCH
         case Outcome.FLAG:
             return Standing.FLAGGED
         case Outcome.PASS:
@@ -252,7 +273,13 @@ def standing_of(record: DeliveryRecord) -> Standing:
 
 def waits_on(record: DeliveryRecord) -> str:
     """Who can get a blocked delivery moving."""
-    finding = worst(record.verdict) if record.verdict else None
+    if record.stage is Stage.JUDGED_AGAIN and record.verdict is not None and record.verdict.outcome < Outcome.HOLD:
+        return MAY_BE_RELEASED
+    return waits_on_because_of(worst(record.verdict) if record.verdict else None)
+
+
+def waits_on_because_of(finding: Finding | None) -> str:
+    """Who can get a delivery moving that this finding blocks; the operator without any."""
     if finding is None or finding.code is Code.REGISTER_OUT_OF_REACH:
         return "the scanner's operator"
     if finding.code is Code.APPROVAL_NOT_YET:

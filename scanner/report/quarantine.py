@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from rich.console import Console
 
-from scanner.model import DeliveryRecord, Ruling
+from scanner.model import DeliveryRecord, Outcome, Ruling, Stage
 from scanner.report.json_text import Json, instant
 from scanner.report.listing import Column, Row, described, listed
 from scanner.report.plain import moment, reason, size_words
@@ -14,7 +14,7 @@ from scanner.report.scanned import Scanned, of_record
 from scanner.report.terminal import STYLES, render
 
 UNDECIDED = "undecided"
-
+PASSES = {Outcome.PASS: "passes", Outcome.FLAG: "passes with a flag"}
 
 COLUMNS = (
     Column(heading="outcome", whole=True),
@@ -41,12 +41,26 @@ def quarantine_table(console: Console, records: Sequence[DeliveryRecord]) -> Non
                 record.delivery.name,
                 moment(record.delivery.received_at),
                 record.place or "-",
-                reason(record.verdict) if record.verdict else f"not judged yet ({record.stage})",
+                _why(record),
             ),
         )
         for record in records
     ]
     listed(console, COLUMNS, rows, nothing="Nothing is held or in quarantine.")
+
+
+def _why(record: DeliveryRecord) -> str:
+    if record.verdict is None:
+        return f"not judged yet ({record.stage})"
+    return waits_for_release(record) or reason(record.verdict)
+
+
+def waits_for_release(record: DeliveryRecord) -> str | None:
+    """That a delivery which is kept back passes by now, and since when; None for any other."""
+    verdict = record.verdict
+    if record.stage is not Stage.JUDGED_AGAIN or verdict is None or verdict.outcome >= Outcome.HOLD:
+        return None
+    return f"{PASSES[verdict.outcome]} since {moment(verdict.judged_at)}: release it"
 
 
 def quarantine_shown(console: Console, record: DeliveryRecord, *, shortest_shot: int | None = None) -> None:
@@ -60,6 +74,7 @@ def quarantine_shown(console: Console, record: DeliveryRecord, *, shortest_shot:
         ("received", moment(delivery.received_at)),
         ("stage", record.stage.value),
         ("size", size_words(sum(member.size for member in delivery.members))),
+        ("waits", waits_for_release(record)),
         ("judged before", f"{record.verdicts_before} times" if record.verdicts_before else None),
     ]
     described(console, [*facts, *(("ruling", ruling_words(ruling)) for ruling in record.rulings)])
@@ -78,6 +93,7 @@ def record_object(record: DeliveryRecord) -> dict[str, Json]:
         "place": record.place,
         "origin": record.delivery.origin,
         "verdicts_before": record.verdicts_before,
+        "waits": waits_for_release(record),
         "rulings": [_ruling_json(ruling) for ruling in record.rulings],
     }
 

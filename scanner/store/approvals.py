@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from scanner.errors import RegisterInputError, UnknownIdError
 from scanner.model import Approval
+from scanner.store import audit_entries
 from scanner.store.register import add_titles, note_changes
 from scanner.store.registered import shares
 from scanner.store.tables import approvals
@@ -71,6 +72,7 @@ def _insert(connection: Connection, new: list[Approval]) -> None:
     add_titles(connection, (item.title for item in new))
     connection.execute(insert(approvals), [{name: getattr(item, name) for name in _FIELDS} for item in new])
     note_changes(connection, "approval added", ((item.created_at, item.approval_id) for item in new))
+    audit_entries.approvals_added(connection, new)
 
 
 def revoke(connection: Connection, approval_id: str, *, by: str, reason: str, at: datetime) -> Approval:
@@ -82,4 +84,5 @@ def revoke(connection: Connection, approval_id: str, *, by: str, reason: str, at
     )
     if revoked.rowcount:
         note_changes(connection, "approval revoked", [(at, approval_id)])
+        audit_entries.approval_revoked(connection, approval_id, by=by, reason=reason)
     return approval(connection, approval_id)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, Table, insert
 
 from scanner.model import MemberEvidence, Picture, Stage, Thumbnail, Verdict, utc
-from scanner.store.deliveries import change, current
+from scanner.store import audit_entries
+from scanner.store.deliveries import change, current, set_columns
 from scanner.store.delivery_records import latest_verdict, stored_members
 from scanner.store.tables import evidence, findings, member_coverage, pictures, verdicts
 
@@ -21,20 +22,27 @@ def decided(
     shown: Sequence[Picture],
     *,
     place: str,
+    first: bool = False,
 ) -> None:
-    """Add a verdict, unless this very one is the latest already.
+    """Add a verdict, unless this very one is the latest already, or, with `first`, unless there is one.
 
+    Two servers may handle one delivery for a moment, when the one was thought dead: the first verdict stands.
     `place` is where the delivery will go: it is written down while the delivery is on the bench. One that has left it
     keeps its stage and its place until the new verdict is carried out.
     """
     row = current(connection, verdict.delivery_id)
+    if first and row.verdicts:
+        return
+    on_bench = row.stage in _ON_THE_BENCH
     if latest_verdict(connection, verdict.delivery_id) != verdict:
         sequence = row.verdicts + 1
         _insert_verdict(connection, verdict, sequence)
         _insert_evidence(connection, verdict.delivery_id, sequence, seen)
         _insert_pictures(connection, verdict.delivery_id, sequence, shown)
-        change(connection, verdict.delivery_id, verdicts=sequence, outcome=verdict.outcome)
-    if row.stage in _ON_THE_BENCH:
+        reached = {"stage": Stage.DECIDED, "place": place} if on_bench else {}
+        set_columns(connection, verdict.delivery_id, verdicts=sequence, outcome=verdict.outcome, **reached)
+        audit_entries.decided(connection, verdict, sequence, place, on_bench=on_bench)
+    elif on_bench:
         change(connection, verdict.delivery_id, stage=Stage.DECIDED, place=place)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from scanner.errors import UnknownIdError
 from scanner.model import Delivery, Member, Ruling, Stage
+from scanner.store import audit_entries
 from scanner.store.delivery_records import DELIVERY_FIELDS, RULING_FIELDS, ruling_of
 from scanner.store.tables import deliveries, members, rulings
 
@@ -19,24 +20,35 @@ _NOT_DECIDED = {Stage.RECEIVED, Stage.EXAMINED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far a delivery has come, and how many verdicts it has."""
+    """How far a delivery has come, where it is, and how many verdicts it has."""
 
     stage: Stage
+    place: str | None
     verdicts: int
 
 
 def current(connection: Connection, delivery_id: str) -> Standing:
     """How far the delivery has come. Raises UnknownIdError."""
     this = deliveries.c.delivery_id == delivery_id
-    row = connection.execute(select(deliveries.c.stage, deliveries.c.verdicts).where(this)).one_or_none()
+    asked = select(deliveries.c.stage, deliveries.c.place, deliveries.c.verdicts).where(this)
+    row = connection.execute(asked).one_or_none()
     if row is None:
         msg = f"no delivery has the id {delivery_id!r}; list the deliveries to see which there are"
         raise UnknownIdError(msg)
-    return Standing(stage=row.stage, verdicts=row.verdicts)
+    return Standing(stage=row.stage, place=row.place, verdicts=row.verdicts)
 
 
 def change(connection: Connection, delivery_id: str, **values: object) -> None:
-    """Set columns of a delivery that is there."""
+    """Set columns of a delivery that is there. The audit log tells when it comes to another stage or place."""
+    before = current(connection, delivery_id)
+    set_columns(connection, delivery_id, **values)
+    after = current(connection, delivery_id)
+    if (after.stage, after.place) != (before.stage, before.place):
+        audit_entries.went_on(connection, delivery_id, before, after)
+
+
+def set_columns(connection: Connection, delivery_id: str, **values: object) -> None:
+    """As `change`, for what the audit log is told otherwise."""
     connection.execute(update(deliveries).where(deliveries.c.delivery_id == delivery_id).values(**values))
 
 
@@ -48,6 +60,7 @@ def received(connection: Connection, delivery: Delivery, *, place: str) -> None:
     values = {name: getattr(delivery, name) for name in DELIVERY_FIELDS}
     connection.execute(insert(deliveries).values(**values, stage=Stage.RECEIVED, place=place, verdicts=0))
     _insert_members(connection, delivery.delivery_id, delivery.members)
+    audit_entries.received(connection, delivery, place)
 
 
 def described(connection: Connection, delivery: Delivery) -> None:
@@ -81,15 +94,25 @@ def _insert_members(connection: Connection, delivery_id: str, held: Sequence[Mem
         connection.execute(insert(members), rows)
 
 
+def begun(connection: Connection, delivery_id: str, *, times: int) -> int:
+    """Count a beginning of its examination; gives how often it was begun since it last came to an end."""
+    current(connection, delivery_id)
+    change(connection, delivery_id, begun=deliveries.c.begun + times)
+    this = deliveries.c.delivery_id == delivery_id
+    return int(connection.execute(select(deliveries.c.begun).where(this)).scalar_one())
+
+
 def examined(connection: Connection, delivery_id: str) -> None:
     """Every member has been examined."""
     if current(connection, delivery_id).stage is Stage.RECEIVED:
-        change(connection, delivery_id, stage=Stage.EXAMINED)
+        change(connection, delivery_id, stage=Stage.EXAMINED, begun=0)
 
 
 def carried_out(connection: Connection, delivery_id: str, *, place: str) -> None:
-    """The bytes are at `place` now, as the latest verdict wants it. A ruling since that verdict stands."""
+    """The bytes are at `place` now, as the latest verdict wants it. A ruling or judging again since stands."""
     row = current(connection, delivery_id)
+    if row.stage is Stage.JUDGED_AGAIN:
+        return
     before = _rulings(connection, delivery_id)
     if before and before[-1].after_verdicts == row.verdicts:
         return
@@ -104,11 +127,14 @@ def ruled(connection: Connection, delivery_id: str, ruling: Ruling, *, place: st
     same = [row.position for row in before if ruling_of(row) == ruling]
     if same and (same[-1] != before[-1].position or before[-1].after_verdicts < verdicts):
         return
-    if not same:
+    if same:
+        change(connection, delivery_id, stage=Stage.RULED, place=place)
+    else:
         values = {name: getattr(ruling, name) for name in RULING_FIELDS}
         place_in_list = {"delivery_id": delivery_id, "position": len(before), "after_verdicts": verdicts}
         connection.execute(insert(rulings).values(**place_in_list, **values))
-    change(connection, delivery_id, stage=Stage.RULED, place=place)
+        set_columns(connection, delivery_id, stage=Stage.RULED, place=place)
+        audit_entries.ruled(connection, delivery_id, ruling, len(before), place)
 
 
 def _rulings(connection: Connection, delivery_id: str) -> Sequence[Row[Any]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scanner.errors import SettingsError, StoreUnavailableError
@@ -25,11 +25,15 @@ _WRITER_LOCK = 0x5CA44E12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """An engine, what to call its database in messages, and its two kinds of transaction."""
+    """An engine, what to call its database in messages, and its two kinds of transaction.
+
+    `who`: whom the audit log names for what is written, unless a person did it.
+    """
 
     engine: Engine
     name: str
     patience: float
+    who: str = "scanner"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -43,7 +47,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that no other writer shares, all or nothing. Raises StoreUnavailableError."""
         with self._translating():
-            options = {"begin": "BEGIN IMMEDIATE"} if self._is_sqlite else {}
+            options = {"who": self.who} | ({"begin": "BEGIN IMMEDIATE"} if self._is_sqlite else {})
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if not self._is_sqlite:
                     # Zero would mean for ever.
@@ -117,6 +121,16 @@ def check(url: str, *, patience: float = 30.0) -> None:
             inspect(connection).get_table_names()
     finally:
         opened.engine.dispose()
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Whatever goes wrong with a database that another library uses. Raises StoreUnavailableError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        msg = f"{name} cannot be used: {str(getattr(error, 'orig', error)).strip()}. It is tried again"
+        raise StoreUnavailableError(msg) from error
 
 
 def gone(name: str) -> StoreUnavailableError:

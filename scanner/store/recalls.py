@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_
 
 from scanner.errors import UnknownIdError
 from scanner.model import AssetRef, Outcome, Recall, Stage
+from scanner.store import audit_entries
 from scanner.store.tables import assets, deliveries, recalls, rulings, verdicts
 
 _FIELDS = tuple(field.name for field in fields(Recall) if field.name != "asset")
@@ -40,6 +41,7 @@ def add_recalls(connection: Connection, found: Sequence[Recall]) -> list[tuple[R
         if not known:
             values = {name: getattr(item, name) for name in _FIELDS}
             connection.execute(insert(recalls).values(**values, asset_id=item.asset.asset_id))
+            audit_entries.recalled(connection, item)
         results.append((known[0], False) if known else (item, True))
     return results
 
@@ -57,7 +59,7 @@ def all_recalls(connection: Connection, *conditions: ColumnElement[bool]) -> tup
 
 def close_recall(connection: Connection, recall_id: str, *, by: str, reason: str, at: datetime) -> Recall:
     """Say that a recall has been dealt with; a second time changes nothing. Raises UnknownIdError."""
-    connection.execute(
+    closed = connection.execute(
         update(recalls)
         .where(recalls.c.recall_id == recall_id, recalls.c.closed_at.is_(None))
         .values(closed_at=at, closed_by=by, closed_reason=reason)
@@ -66,6 +68,8 @@ def close_recall(connection: Connection, recall_id: str, *, by: str, reason: str
     if not found:
         msg = f"no recall has the id {recall_id!r}; list them with: scanner recall list"
         raise UnknownIdError(msg)
+    if closed.rowcount:
+        audit_entries.recall_closed(connection, found[0])
     return found[0]
 
 

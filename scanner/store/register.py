@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from scanner.errors import RegisterInputError, UnknownIdError
 from scanner.model import Asset, PictureCodes, ProvenanceRecord, Thumbnail, Use
+from scanner.store import audit_entries
 from scanner.store.codec import digest
 from scanner.store.registered import ASSET_FIELDS, CODE_FIELDS, RECORD_FIELDS, record, records_by_id, shares
 from scanner.store.tables import (
@@ -185,6 +186,7 @@ def _insert(connection: Connection, added: Sequence[Registration], sets: Feature
         if rows:
             connection.execute(insert(table), rows)
     note_changes(connection, "record added", ((item.created_at, item.record_id) for item in new))
+    audit_entries.records_added(connection, new)
 
 
 _Row = dict[str, object]
@@ -241,6 +243,8 @@ def add_fingerprints(
             connection.execute(insert(table), rows)
     changed = bool(new or more[asset_id])
     note_changes(connection, "fingerprints added", [(at, asset_id)] if changed else [])
+    if changed:
+        audit_entries.fingerprints_added(connection, asset_id)
     return changed
 
 
@@ -253,4 +257,5 @@ def retire(connection: Connection, record_id: str, *, by: str, reason: str, at: 
     )
     if retired.rowcount:
         note_changes(connection, "record retired", [(at, record_id)])
+        audit_entries.record_retired(connection, record_id, by=by, reason=reason)
     return record(connection, record_id)

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, inspect, text
 
 from scanner.errors import StoreUnavailableError
+from scanner.store.audit_entries import begin
 from scanner.store.engine import Database, gone
 
 REVISIONS = ("0001", "0002", "0003")
@@ -24,6 +25,7 @@ def bring_up_to_date(database: Database, *, make: bool) -> None:
     with database.writing() as connection:
         if _revision(connection, database) != HEAD:
             _upgrade(connection)
+            begin(connection)
 
 
 def _revision(connection: Connection, database: Database) -> str | None:

@@ -7,6 +7,7 @@ then that anything refers to.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from types import TracebackType
@@ -29,6 +30,7 @@ from scanner.model import (
     RegisterState,
     Ruling,
     Stage,
+    Subscription,
     Thumbnail,
     Use,
     Verdict,
@@ -44,10 +46,17 @@ from scanner.store import (
     registered,
     tables,
 )
+from scanner.store.audit import program
+from scanner.store.audit_log import Audit
+from scanner.store.canaries import Canaries
 from scanner.store.engine import Database, database
 from scanner.store.features import keep_features
+from scanner.store.judgings import Judgings
+from scanner.store.outbox import Outbox
 from scanner.store.register import Registration, Thumbnails
 from scanner.store.schema import bring_up_to_date
+from scanner.store.servers import Sharing
+from scanner.store.status import Status
 
 _NO_THUMBNAILS: Thumbnails = {}
 
@@ -57,15 +66,17 @@ class Store:
 
     def __init__(self, opened: Database) -> None:
         self._database = opened
+        self.subscriptions: Sequence[Subscription] = ()
 
     @classmethod
-    def open(cls, url: str, *, patience: float = 30.0, make: bool = True) -> Self:
+    def open(cls, url: str, *, patience: float = 30.0, make: bool = True, who: str | None = None) -> Self:
         """Open `sqlite:///path` or `postgresql://…`, made or migrated when needed. `patience`: seconds for a lock.
 
+        `who`: the name under which the audit log tells what the program did; by default with the machine's name.
         Raises SettingsError for another URL, StoreUnavailableError also for a schema newer than this program and, where
         none is to be made, for a database that is not there: an empty register in its place would let everything pass.
         """
-        opened = database(url, patience=patience, make=make)
+        opened = replace(database(url, patience=patience, make=make), who=who or program())
         with ExitStack() as undo:
             undo.callback(opened.engine.dispose)
             bring_up_to_date(opened, make=make)
@@ -83,6 +94,36 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def audit(self) -> Audit:
+        """The log of everything that was decided, ruled on and moved."""
+        return Audit(database=self._database)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is still to be told to those who subscribed."""
+        return Outbox(self._database, self.subscriptions)
+
+    @property
+    def canaries(self) -> Canaries:
+        """The canary's clip and its runs."""
+        return Canaries(self._database)
+
+    @property
+    def sharing(self) -> Sharing:
+        """What the servers of the studio tell each other."""
+        return Sharing(self._database)
+
+    @property
+    def status(self) -> Status:
+        """What is where at this moment."""
+        return Status(self._database)
+
+    @property
+    def judging(self) -> Judgings:
+        """What is judged again, and what the past is still to be searched for."""
+        return Judgings(self._database, self.outbox)
 
     # The register
 
@@ -256,25 +297,44 @@ class Store:
         with self._database.writing() as connection:
             deliveries.examined(connection, delivery_id)
 
+    def begun(self, delivery_id: str) -> int:
+        """Its examination begins: the how-maniest time that is without an end. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            return deliveries.begun(connection, delivery_id, times=1)
+
+    def not_begun(self, delivery_id: str) -> None:
+        """Its examination was stopped from outside: that beginning does not count. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            deliveries.begun(connection, delivery_id, times=-1)
+
     def decided(
-        self, verdict: Verdict, evidence: Sequence[MemberEvidence], pictures: Sequence[Picture], *, place: str
+        self,
+        verdict: Verdict,
+        evidence: Sequence[MemberEvidence],
+        pictures: Sequence[Picture],
+        *,
+        place: str,
+        first: bool = False,
     ) -> None:
         """Add a verdict unless it is the latest already; `place` is where it will be carried. Raises UnknownIdError.
 
-        A delivery that has left the bench keeps its stage and place until `carried_out`.
+        A delivery that has left the bench keeps its stage and place until `carried_out`. `first`: only where none is.
         """
         with self._database.writing() as connection:
-            decisions.decided(connection, verdict, evidence, pictures, place=place)
+            decisions.decided(connection, verdict, evidence, pictures, place=place, first=first)
+            self.outbox.rejudged(connection, verdict.delivery_id)
 
     def carried_out(self, delivery_id: str, *, place: str) -> None:
         """The bytes are at `place` now; does nothing when a person has ruled since. Raises UnknownIdError."""
         with self._database.writing() as connection:
             deliveries.carried_out(connection, delivery_id, place=place)
+            self.outbox.carried_out(connection, delivery_id)
 
     def ruled(self, delivery_id: str, ruling: Ruling, *, place: str | None) -> None:
         """Add a ruling; the bytes are at `place` now, None when handed on. Raises UnknownIdError."""
         with self._database.writing() as connection:
             deliveries.ruled(connection, delivery_id, ruling, place=place)
+            self.outbox.ruled(connection, delivery_id)
 
     def delivery(self, delivery_id: str) -> DeliveryRecord:
         """The record of the delivery with this id, or the only id that starts so. Raises UnknownIdError."""
@@ -313,7 +373,9 @@ class Store:
     def add_recalls(self, found: Sequence[Recall]) -> list[tuple[Recall, bool]]:
         """Write recalls down, each once; the one that is there, and False, if it says the same or worse."""
         with self._database.writing() as connection:
-            return recalls.add_recalls(connection, found)
+            results = recalls.add_recalls(connection, found)
+            self.outbox.recalled(connection, [recall for recall, new in results if new])
+            return results
 
     def recalls(self, *, closed: bool = True) -> tuple[Recall, ...]:
         """The recalls, oldest first."""

@@ -356,6 +356,15 @@ servers = Table(
     Column("facts", AnyText, nullable=False, server_default="{}"),
 )
 
+# Who is taking what from a drop folder: a claim ends when it is given back, or when its server is lost or has stopped.
+claims = Table(
+    "claims",
+    metadata,
+    Column("place", FileName, primary_key=True),
+    Column("instance", AnyText, nullable=False),
+    Column("delivery_id", AnyText, nullable=False, index=True),
+)
+
 # What people told the queue: the last row of a name is what holds.
 orders = Table(
     "orders",

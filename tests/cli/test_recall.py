@@ -84,6 +84,22 @@ def test_exit_code_4_when_there_is_only_something_to_look_at(home: Home, scanner
     assert scanner.exit_code("recall") == 4
 
 
+@pytest.mark.parametrize(("outcome", "code"), [("quarantine", 1), ("flag", 2)])
+def test_what_was_found_goes_before_what_could_not_be_searched_and_that_before_what_is_to_look_at(
+    home: Home, scanner: Scanner, tmp_path: Path, outcome: str, code: int
+) -> None:
+    policy = home / "policy.toml"
+    policy.write_text(policy.read_text().replace('AI-LOOK-ALIKE = "quarantine"', f'AI-LOOK-ALIKE = "{outcome}"'))
+    with home.open() as studio:
+        handle(studio, home.onto_bench(still(home / "drop" / "other.jpg", OTHER)))
+        (other,) = home.record("other.jpg").delivery.members
+        with studio.kept._database.writing() as connection:
+            connection.exec_driver_sql(f"update examinations set version = 0 where sha256 = '{other.sha256}'")
+    added(scanner, tmp_path)
+
+    assert scanner.exit_code("recall") == code
+
+
 def test_what_is_closed_does_not_count(scanner: Scanner, tmp_path: Path) -> None:
     added(scanner, tmp_path)
     (recall,) = scanner.json("recall", "list", "--open")
@@ -138,7 +154,7 @@ def test_json_tells_what_was_found_and_what_could_not_be_searched(scanner: Scann
     done = scanner.process("recall", "--format", "json")
     told = json.loads(done.stdout)
 
-    assert done.returncode == 0
+    assert done.returncode == 2
     assert told["found"] == []
     assert [each["name"] for each in told["not_searched"]] == ["copy.jpg"]
     assert "NOT SEARCHED: copy.jpg [" in done.stderr

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -85,10 +86,20 @@ def nobody() -> Iterator[Path]:
         yield folder
     finally:
         os.seteuid(was)
-        for inner in folder.rglob("*"):
-            if inner.is_dir() and not inner.is_symlink():
-                inner.chmod(0o700)
-        shutil.rmtree(folder)
+        remove(folder)
+
+
+@contextmanager
+def mounted(at: Path, *options: str) -> Iterator[Path]:
+    """A volume of our own in memory, of one MiB or as the options say; the test is skipped where none may be made."""
+    at.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", ",".join(options or ("size=1m",)), "none", str(at)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not permitted here")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
 
 
 @contextmanager
@@ -101,4 +112,12 @@ def other_volume(apart_from: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with everything in it, folders that deny writing too."""
+    for inner in folder.rglob("*"):
+        if inner.is_dir() and not inner.is_symlink():
+            inner.chmod(0o700)
+    shutil.rmtree(folder)

@@ -101,6 +101,22 @@ def test_broken_frames_in_the_middle_are_told(clips: Clips, tmp_path: Path, name
     assert any("the first at 0" in words and ":01:18" in words for words in damage(looked(job(path))))
 
 
+@pytest.mark.parametrize("name", ["prores.mov", "mjpeg.mov", "dnxhr.mov", "dnxhr-25.mxf"])
+def test_broken_frames_at_the_end_are_told(clips: Clips, tmp_path: Path, name: str) -> None:
+    data = bytearray(clips(name).read_bytes())
+    with open_track(clips(name)) as track:
+        packets = [packet for packet in track.container.demux(track.stream) if packet.size]
+        for number in (84, 90):
+            at, size = data.index(bytes(packets[number])), packets[number].size
+            data[at : at + size] = random.Random(at).randbytes(size)
+    (tmp_path / name).write_bytes(data)
+
+    with open_track(tmp_path / name) as track:
+        list(track.frames(6, lambda: None))
+
+    assert track.counts.damaged == 2
+
+
 @pytest.mark.parametrize("name", ["prores.mov", "mjpeg.mov", "dnxhr.mov"])
 def test_read_again_for_its_damage_the_next_good_frame_stands_in(clips: Clips, tmp_path: Path, name: str) -> None:
     path = with_broken(tmp_path / name, clips(name), range(40, 51))

@@ -1,4 +1,4 @@
-"""Servers and their heartbeats, orders to the queue, the audit log, the outbox; priorities and begun examinations."""
+"""Servers, their heartbeats and claims; orders; the audit log; the outbox; priorities and begun examinations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,14 @@ def _servers() -> None:
     )
     op.create_index("ix_servers_name", "servers", ["name"])
     op.create_index("ix_servers_state", "servers", ["state"])
+    op.create_table(
+        "claims",
+        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("instance", TEXT, nullable=False),
+        sa.Column("delivery_id", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("place", name="pk_claims"),
+    )
+    op.create_index("ix_claims_delivery_id", "claims", ["delivery_id"])
     op.create_table(
         "orders",
         sa.Column("id", INTEGER, autoincrement=True, nullable=False),

@@ -1,0 +1,231 @@
+"""Hundreds of crashes, before every change to a file system or the database and at random: no story is ever broken.
+
+One child process is one daemon's whole life (`crashing.py`). `SCANNER_TEST_CRASHES` is how many are killed at random
+(150) beside those killed before every change; `SCANNER_TEST_SEED` chooses when.
+"""
+
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from scanner.intake.stock import take_stock
+from scanner.model import DeliveryRecord, Outcome, Stage
+from scanner.model.audit import Verified, What
+from scanner.store import Store
+from scanner.studio import job_of
+
+from .crashing import Crashing, Life, crashing
+from .studio import DELIVERIES, TITLE, Home, listed, new_home
+
+CRASHES = int(os.environ.get("SCANNER_TEST_CRASHES", "150"))
+EXAMINERS = max(CRASHES // 5, 12)
+SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
+SEQUENCE = "loose.[0001-0004].exr"
+
+
+def still(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "mislabelled.jpg", drop / "still.jpg")
+
+
+def generated(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "comfyui.png", drop / "generated.png")
+
+
+def tampered(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "tampered.jpg", drop / "tampered.jpg")
+
+
+def folder(drop: Path) -> None:
+    (drop / "reel").mkdir()
+    shutil.copyfile(DELIVERIES / "mislabelled.jpg", drop / "reel/still.jpg")
+    (drop / "reel/notes.txt").write_text("words in a folder")
+
+
+def held(drop: Path) -> None:
+    (drop / "linked").mkdir()
+    (drop / "linked/notes.txt").write_text("words in a folder")
+    (drop / "linked/link").symlink_to("notes.txt")
+
+
+def sequence(drop: Path) -> None:
+    for number, file in enumerate(sorted((DELIVERIES / "clean_plate").iterdir())[:4], start=1):
+        shutil.copyfile(file, drop / f"loose.{number:04}.exr")
+
+
+def broken(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "not_media.exr", drop / "not_media.exr")
+
+
+def disguised(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "disguised_still.jpg", drop / "disguised.jpg")
+
+
+def clip(drop: Path) -> None:
+    shutil.copyfile(DELIVERIES / "approved_titles.mov", drop / "titles.mov")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Something to drop, the name of its delivery, and how it ends on a quiet day. `ready`: examined before."""
+
+    drop: Callable[[Path], None]
+    name: str
+    outcome: Outcome
+    ready: bool = True
+
+
+KINDS = {
+    kind.drop.__name__: kind
+    for kind in (
+        Kind(drop=still, name="still.jpg", outcome=Outcome.PASS),
+        Kind(drop=generated, name="generated.png", outcome=Outcome.QUARANTINE),
+        Kind(drop=tampered, name="tampered.jpg", outcome=Outcome.FLAG),
+        Kind(drop=folder, name="reel", outcome=Outcome.PASS),
+        Kind(drop=held, name="linked", outcome=Outcome.HOLD),
+        Kind(drop=sequence, name=SEQUENCE, outcome=Outcome.PASS),
+        Kind(drop=broken, name="not_media.exr", outcome=Outcome.HOLD, ready=False),
+        Kind(drop=disguised, name="disguised.jpg", outcome=Outcome.QUARANTINE, ready=False),
+        Kind(drop=clip, name="titles.mov", outcome=Outcome.PASS, ready=False),
+    )
+}
+READY = [name for name, kind in KINDS.items() if kind.ready]
+UNREADY = [name for name, kind in KINDS.items() if not kind.ready]
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Crashing]:
+    with crashing() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def template(filled_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A studio with the sample register, in which everything that is to be ready has been examined."""
+    home = Home(folder=tmp_path_factory.mktemp("crashes") / "template")
+    shutil.copytree(filled_home.folder, home.folder)
+    home.set(("quiet_seconds = 0.3", "quiet_seconds = 0.0"))
+    made = home.folder.parent / "made"
+    with home.open() as studio:
+        studio.register(TITLE)
+        for name in READY:
+            (made / name).mkdir(parents=True)
+            KINDS[name].drop(made / name)
+            for path in sorted((made / name).iterdir()) if name != "sequence" else [made / name]:
+                members, _ = take_stock(path, name=path.name)
+                for member in members:
+                    examined = studio.pool.examine(job_of(studio, member, path))
+                    studio.kept.keep_examination(member.sha256, examined.examination)
+    return home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One studio with one thing dropped."""
+
+    home: Home
+    kind: Kind
+    dropped: Counter[str]
+
+
+@pytest.fixture
+def case(template: Home, tmp_path: Path) -> Iterator[Callable[[str], Case]]:
+    """Makes studios in which something has just been dropped; one that was passed is removed when the next is made."""
+    numbers = count()
+
+    def new(kind: str) -> Case:
+        number = next(numbers)
+        if number:
+            shutil.rmtree(tmp_path / str(number - 1))
+        home = Home(folder=tmp_path / str(number))
+        shutil.copytree(template.folder, home.folder)
+        KINDS[kind].drop(home / "drop")
+        return Case(home=home, kind=KINDS[kind], dropped=Counter(listed(home / "drop").values()))
+
+    return new
+
+
+def check_after_a_crash(case: Case, life: Life) -> None:
+    """Nothing is lost or doubled at any moment, and nothing has gone on that nobody has judged."""
+    assert case.home.bytes_in() & case.dropped == case.dropped, life.told
+    assert sum((case.home.bytes_in() & case.dropped).values()) == sum(case.home.bytes_in().values()), life.told
+    if case.home.bytes_in("cleared", "flagged"):
+        (record,) = case.home.records()
+        assert record.verdict is not None
+        assert record.verdict.outcome < Outcome.HOLD
+
+
+def check_in_the_end(case: Case, life: Life, *outcomes: Outcome) -> None:
+    """Every byte in one place, one story that ends as on a quiet day, and the scanner's own folders empty."""
+    home = case.home
+    assert life.code == 0, life.told
+    assert home.bytes_in("cleared", "flagged", "held", "quarantine") == case.dropped, life.told
+    assert not [*(home / "work").iterdir(), *(home / "drop").iterdir()], life.told
+    with home.store() as store:
+        (record,) = store.deliveries()
+        assert record.verdict is not None
+        assert (record.delivery.name, record.stage, record.verdicts_before) == (case.kind.name, Stage.CARRIED_OUT, 0)
+        assert record.verdict.outcome in (outcomes or (case.kind.outcome,)), life.told
+        assert Counter(listed(Path(str(record.place))).values()) == case.dropped, life.told
+        check_story(store, record)
+
+
+def check_story(store: Store, record: DeliveryRecord) -> None:
+    """One of each entry in the audit log, which is whole; and what went on has been examined."""
+    assert isinstance(store.audit.verify(), Verified)
+    told = Counter(entry.what for entry in store.audit.entries(delivery_id=record.delivery.delivery_id))
+    assert (told[What.RECEIVED], told[What.DECIDED], told[What.CARRIED_OUT]) == (1, 1, 1)
+    assert record.verdict is not None
+    if record.verdict.outcome is Outcome.PASS:
+        for member in record.delivery.members:
+            assert store.examination(member.sha256, record.verdict.examiner) is not None, member
+
+
+@pytest.mark.parametrize("kind", READY)
+def test_a_crash_before_any_change_breaks_no_story(kind: str, warm: Crashing, case: Callable[[str], Case]) -> None:
+    for before in count():
+        made = case(kind)
+        life = warm.live(made.home.folder, before=before)
+        check_after_a_crash(made, life)
+        if not life.was_killed:
+            break
+        check_in_the_end(made, warm.live(made.home.folder))
+    check_in_the_end(made, life)
+
+    assert before > 20
+
+
+def test_crashes_at_random_moments_break_no_story(warm: Crashing, case: Callable[[str], Case]) -> None:
+    chance = random.Random(SEED)
+    lasts = {kind: warm.live(case(kind).home.folder).seconds for kind in KINDS}
+    killed = 0
+    while killed < CRASHES:
+        kind = chance.choice(sorted(KINDS))
+        made = case(kind)
+        # What was begun is begun again, and cut off again, up to three times.
+        for _ in range(chance.choice((1, 2, 3))):
+            life = warm.live(made.home.folder, after=chance.uniform(0.0, 1.1 * lasts[kind]))
+            check_after_a_crash(made, life)
+            killed += life.was_killed
+        check_in_the_end(made, warm.live(made.home.folder))
+
+
+@pytest.mark.parametrize("kind", UNREADY)
+def test_nothing_passes_because_its_examining_process_was_killed(
+    kind: str, warm: Crashing, case: Callable[[str], Case]
+) -> None:
+    chance = random.Random(SEED)
+    hits = 0
+    for after in (0.0, *(chance.uniform(0.0, 0.3) for _ in range(EXAMINERS // len(UNREADY)))):
+        made = case(kind)
+        life = warm.live(made.home.folder, examiner_after=after)
+        hits += life.hits
+        check_in_the_end(made, life, KINDS[kind].outcome, Outcome.HOLD)
+
+    assert hits

