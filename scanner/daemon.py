@@ -72,13 +72,15 @@ class Daemon:
         self._lock = _only_one(self._lock_path())
         sharing = self._studio.kept.sharing
         sharing.sign_on(instance=self.instance, name=self.name, host=socket.gethostname(), process=os.getpid())
+        self._studio.kept.audit.policy_in_force(self._studio.policy.digest)
         self._follow(sharing)
         beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         with self._watch.listening():
             self._engine.start()
             beating.start()
             folders = [str(doorway.folder) for doorway in self._watch.doors]
-            _log.info("watching", extra={"doors": folders, "instance": self.instance})
+            audit = str(self._studio.kept.audit.head())
+            _log.info("watching", extra={"doors": folders, "instance": self.instance, "audit": audit})
             try:
                 self._loop()
             finally:

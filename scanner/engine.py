@@ -40,18 +40,23 @@ _open: list[Studio] = []
 # Shut while people have paused the queue: what has not been begun waits at it.
 _gate, _stopping = threading.Event(), threading.Event()
 _gate.set()
+# The workflows that this process is at work on.
+_running: set[str] = set()
 
 
 @DBOS.workflow(name=_NAME)
 def _delivery(delivery_id: str) -> None:
     """Handle a delivery. What stops it is told, and ends this attempt: the delivery lies on the bench for another."""
-    _gate.wait()
-    if _stopping.is_set():
-        return
+    workflow_id = str(DBOS.workflow_id)
+    _running.add(workflow_id)
     try:
-        pipeline.handle(_open[0], delivery_id, run=_durably)
+        _gate.wait()
+        if not _stopping.is_set():
+            pipeline.handle(_open[0], delivery_id, run=_durably)
     except error.DBOSMaxStepRetriesExceeded as failed:
         _log.error("failed", extra={"delivery": delivery_id, "step": failed.step_name, "why": str(failed.errors[-1])})
+    finally:
+        _running.discard(workflow_id)
 
 
 def _durably(name: str, step: Callable[..., Result], *arguments: object) -> Result:
@@ -77,6 +82,7 @@ class Engine:
         self._instance = instance
         self._attempts: dict[str, int] = {}
         self._ended: dict[str, float] = {}
+        self._dropped: frozenset[str] = frozenset()
         self._runs = False
 
     @property
@@ -123,9 +129,19 @@ class Engine:
         return self._runs
 
     def recover(self, living: Collection[str]) -> None:
-        """Go on with workflows of instances that are not among the living. Harmless to repeat, for several too."""
+        """Go on with workflows of instances that are not among the living. Harmless to repeat, for several too.
+
+        Also with those of this instance that nothing here is at work on, at the second look that shows it so: the
+        database was out of reach when their end was to be written down.
+        """
         with translated(_DATABASE):
             pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            ours = {status.workflow_id for status in pending if status.executor_id == self._instance}
+            dropped, before = frozenset(ours - _running), self._dropped
+            self._dropped = dropped - before
+            for workflow_id in sorted(dropped & before):
+                DBOS.resume_workflow(workflow_id, queue_name=_QUEUE)
+                _log.info("recovered", extra={"workflow": workflow_id})
             gone = sorted({str(status.executor_id) for status in pending} - set(living))
             if gone:
                 DBOS._recover_pending_workflows(gone)

@@ -173,7 +173,7 @@ def close(studio: Studio, delivery_id: str) -> None:
     bench = studio.settings.folder("work") / delivery_id
     if bench.exists():
         clear_leftover(bench)
-    _log.info("closed", extra={"delivery": delivery_id})
+    _log.info("closed", extra={"delivery": delivery_id, "audit": str(studio.kept.audit.head())})
 
 
 def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass, pictures: bool = False) -> Scanned:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from scanner import __version__
 from scanner.actions import blocked_destination, destination
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.examine.job import Job, examiner_version
@@ -90,7 +91,9 @@ class Studio(AbstractContextManager["Studio"]):
         from scanner.store import Store
 
         try:
-            self.store = Store.open(self.settings.store_url, make=False)
+            named = self.settings.server.name
+            who = f"scanner {__version__} on {named}" if named else None
+            self.store = Store.open(self.settings.store_url, make=False, who=who)
             self.store.subscriptions = [table.subscription for table in self.settings.telling]
         except StoreUnavailableError as error:
             self.store_error = str(error)

@@ -9,12 +9,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scanner import measures
 from scanner.engine import Engine
 from scanner.errors import CustodyError, ScannerError, UnknownIdError
 from scanner.intake.bench import BenchEntry, BenchState, bench_entry, clear_leftover, on_bench
 from scanner.intake.receive import finish_receiving, new_delivery_id, receive, receive_group
 from scanner.model import Priority
-from scanner.settle import EntryKind, Look
+from scanner.settle import Look
 from scanner.studio import Studio
 from scanner.watching import Doorway, tell
 
@@ -35,7 +36,7 @@ class Taking:
         """Take a drop that is whole, and hand it to the engine; why it is not taken is told."""
         delivery_id = new_delivery_id(self._studio.now(), os.urandom(3))
         # A sequence may be seen as several while it is being taken: one server at a time in its folder.
-        place = str(doorway.folder if settled.kind is EntryKind.SEQUENCE else doorway.folder / settled.name)
+        place = str(doorway.folder if settled.files else doorway.folder / settled.name)
         try:
             with self._claimed(place, delivery_id) as ours:
                 if not ours:
@@ -45,6 +46,7 @@ class Taking:
         except ScannerError as error:
             tell(doorway, settled.name, str(error))
             return
+        measures.took(doorway.door.drop_class)
         _log.info("taken", extra={"delivery": delivery_id, "drop": settled.name})
 
     def resume(self) -> None:
@@ -106,7 +108,7 @@ class Taking:
     def _receive(self, doorway: Doorway, settled: Look, delivery_id: str) -> None:
         door, now = doorway.door, self._studio.now()
         title = door.title or self._studio.settings.studio.title or None
-        if settled.kind is EntryKind.SEQUENCE:
+        if settled.files:
             receive_group(
                 doorway.folder, settled.files, name=settled.name, work=self._work, delivery_id=delivery_id,
                 title=title, vendor=door.vendor, drop_class=door.drop_class, received_at=now,
