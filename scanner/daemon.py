@@ -18,8 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from scanner import actions, measures, notifying
+from scanner.chores import Chores
 from scanner.engine import Engine
 from scanner.errors import ScannerError, SettingsError, StoreUnavailableError
+from scanner.health import Health, Pulse
 from scanner.model import DRAIN, PAUSE, Server, ServerState
 from scanner.store.servers import Sharing
 from scanner.studio import Studio
@@ -56,10 +59,13 @@ class Daemon:
         self._draining = threading.Event()
         self._bench_now = threading.Event()
         self._lock: IO[str] | None = None
+        self._pulse = Pulse()
+        self.health = Health(studio.settings, studio.kept, self._pulse, engine_runs=lambda: self._engine.runs)
+        self._chores = Chores(studio, self._engine, self._watch, self._stopped)
         check_folder(studio.settings.folder("work"))
 
     def stop(self) -> None:
-        """Ask the daemon to end: safe from a signal handler and from other threads."""
+        """Ask the daemon to end: safe from other threads, not from a signal handler."""
         self._stopped.set()
         self._watch.wake()
 
@@ -76,20 +82,35 @@ class Daemon:
         self._follow(sharing)
         beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         with self._watch.listening():
+            self._finish_moves()
             self._engine.start()
             beating.start()
             folders = [str(doorway.folder) for doorway in self._watch.doors]
             audit = str(self._studio.kept.audit.head())
             _log.info("watching", extra={"doors": folders, "instance": self.instance, "audit": audit})
-            try:
-                self._loop()
-            finally:
-                self._engine.stop(self._patience())
-                self._stopped.set()
+            self._chores.begin()
+            notifying.ready()
+            # Who ends what is under way, however long that takes, has not hung.
+            with notifying.watchdog(lambda: self._stopped.is_set() or self.health.live().ok):
+                try:
+                    self._loop()
+                finally:
+                    self._stopped.set()
+                    notifying.stopping()
+                    self._engine.stop(self._patience())
         if self._given_up.is_set():
             raise GivenUp
         sharing.sign_off(self.instance)
         _log.info("stopped")
+
+    def _finish_moves(self) -> None:
+        """Finish or take back moves to other volumes that were cut short when nobody handles what they move."""
+        for name in ("held", "quarantine"):
+            try:
+                for move in actions.unfinished(self._studio.settings.folder(name)):
+                    actions.resume(move.source)
+            except ScannerError as error:
+                _log.error("not finished", extra={"folder": name, "why": str(error)})
 
     def _lock_path(self) -> Path:
         """One daemon a studio; where several servers share it, one of each name."""
@@ -105,6 +126,7 @@ class Daemon:
     def _loop(self) -> None:
         next_bench = 0.0
         while not self._stopped.is_set():
+            self._pulse.beat()
             if time.monotonic() >= next_bench or self._bench_now.is_set():
                 self._bench_now.clear()
                 self._go_on()
@@ -112,6 +134,7 @@ class Daemon:
             for doorway, settled in self._watch.settled():
                 if self._stopped.is_set():
                     return
+                self._pulse.beat()
                 if not self._engine.is_paused:
                     self._taking.take(doorway, settled)
             self._watch.rest(self._stopped)
@@ -146,6 +169,8 @@ class Daemon:
             self.stop()
             return
         self._follow(sharing)
+        measures.tell(self._studio.kept.status, self.instance, self._watch.waits())
+        notifying.status(f"{len(measures.doing())} deliveries under way")
         others = [server for server in sharing.servers() if server.instance != self.instance] if self._shared else []
         for silent in self._silences.seen(others, time.monotonic()):
             if sharing.give_up(silent.instance, silent.seen_at):

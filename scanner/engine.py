@@ -8,13 +8,13 @@ delivery lies on the bench until then.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from typing import TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
 
-from scanner import pipeline
+from scanner import judging_again, logs, looking_back, measures, pipeline
 from scanner.errors import ScannerError, StoreUnavailableError
 from scanner.model import Priority
 from scanner.settings import Settings
@@ -24,15 +24,16 @@ from scanner.studio import Studio
 Result = TypeVar("Result")
 _log = logging.getLogger("scanner")
 
-_QUEUE = "deliveries"
+_QUEUE, _RANGES, _AGAIN = "deliveries", "ranges", "again"
 _DATABASE = "the engine's database"
 _NAME = "delivery"
 _RANK = {Priority.URGENT: 1, Priority.NORMAL: 100, Priority.LOW: 10_000}
 # Recovery passes over workflows of another application version; ours change in the store's schema, not here.
 _APPLICATION_VERSION = "1"
-_POLL_SECONDS = 1.0
-_ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
-_TRIES_OF_A_STEP = 3
+_POLL_SECONDS, _SLOW_SECONDS = 1.0, 5.0
+_FAILED = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+_ENDED = _FAILED | {"SUCCESS"}
+_TRIES_OF_A_STEP, _TRIES_OF_A_RANGE = 3, 10
 # A new beginning reads every byte again: not too often, and yet soon after somebody has made room on the disk.
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 15.0, 600.0
 
@@ -52,7 +53,10 @@ def _delivery(delivery_id: str) -> None:
     try:
         _gate.wait()
         if not _stopping.is_set():
-            pipeline.handle(_open[0], delivery_id, run=_durably)
+            with logs.about(delivery_id):
+                pipeline.handle(_open[0], delivery_id, run=_durably, spread=_spread)
+                # What was approved or registered meanwhile counts.
+                judging_again.judge_again(_open[0], delivery_id, run=_durably)
     except error.DBOSMaxStepRetriesExceeded as failed:
         _log.error("failed", extra={"delivery": delivery_id, "step": failed.step_name, "why": str(failed.errors[-1])})
     finally:
@@ -69,9 +73,51 @@ def _durably(name: str, step: Callable[..., Result], *arguments: object) -> Resu
             "backoff_rate": 3.0,
             "should_retry": lambda error: isinstance(error, ScannerError),
         },
+        _measured,
+        name,
         step,
         *arguments,
     )
+
+
+def _measured(name: str, step: Callable[..., Result], *arguments: object) -> Result:
+    """The step of a delivery, counted, and with its id on every line that it logs."""
+    delivery_id = str(arguments[1])
+    with logs.about(delivery_id), measures.step(delivery_id, name):
+        return step(*arguments)
+
+
+def _spread(delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
+    """Put pieces into a queue of their own, and wait for all. One that fails is left to the examination itself."""
+    begun = []
+    for position, number in pieces:
+        with SetWorkflowID(f"{DBOS.workflow_id}/{position}.{number}"):
+            begun.append(DBOS.enqueue_workflow(_RANGES, _range, delivery_id, position, number))
+    for handle in begun:
+        try:
+            handle.get_result(polling_interval_sec=_POLL_SECONDS)
+        except Exception as failed:  # noqa: BLE001  whatever stopped a piece, the whole is examined next
+            _log.warning("range not read", extra={"why": str(failed)})
+
+
+@DBOS.workflow(name="range", max_recovery_attempts=_TRIES_OF_A_RANGE)
+def _range(delivery_id: str, position: int, number: int) -> None:
+    """Read one range of a film, on whichever server has room."""
+    with logs.about(delivery_id):
+        DBOS.run_step({"name": "range"}, pipeline.read_range, _open[0], delivery_id, position, number)
+
+
+@DBOS.workflow(name="again")
+def _again(delivery_id: str) -> None:
+    """Judge a delivery again that is kept back."""
+    with logs.about(delivery_id):
+        judging_again.judge_again(_open[0], delivery_id, run=_durably)
+
+
+@DBOS.workflow(name="look back")
+def _look_back() -> None:
+    """Search what went on before for what is new."""
+    DBOS.run_step({"name": "look back"}, lambda: looking_back.recall_now(_open[0]))
 
 
 class Engine:
@@ -120,6 +166,15 @@ class Engine:
             global_concurrency=_in_all(settings),
             polling_interval_sec=_POLL_SECONDS,
             on_conflict="always_update",
+        )
+        DBOS.register_queue(
+            _RANGES,
+            worker_concurrency=settings.examining.processes,
+            polling_interval_sec=_POLL_SECONDS,
+            on_conflict="always_update",
+        )
+        DBOS.register_queue(
+            _AGAIN, worker_concurrency=1, polling_interval_sec=_SLOW_SECONDS, on_conflict="always_update"
         )
         self._runs = True
 
@@ -171,6 +226,25 @@ class Engine:
         with SetWorkflowID(_workflow_id(delivery_id, attempt)), SetEnqueueOptions(priority=_RANK[priority]):
             DBOS.enqueue_workflow(_QUEUE, _delivery, delivery_id)
         return True
+
+    def judge_again(self, delivery_id: str, standing: str, *, retry: bool) -> bool:
+        """Have a delivery that is kept back judged again, once for each standing; with `retry`, where that failed."""
+        return self._once(f"again-{delivery_id}-{standing}", _again, delivery_id, retry=retry)
+
+    def look_back(self, standing: str, *, retry: bool) -> bool:
+        """Have what went on before searched for what is new, once for each standing."""
+        return self._once(f"look-back-{standing}", _look_back, retry=retry)
+
+    def _once(self, key: str, workflow: Callable[..., None], *arguments: str, retry: bool) -> bool:
+        with translated(_DATABASE):
+            attempt = 1
+            while status := DBOS.get_workflow_status(_workflow_id(key, attempt)):
+                if not retry or status.status not in _FAILED:
+                    return False
+                attempt += 1
+            with SetWorkflowID(_workflow_id(key, attempt)):
+                DBOS.enqueue_workflow(_AGAIN, workflow, *arguments)
+            return True
 
     def stop(self, seconds: float) -> None:
         """Take no more work and give what is under way so long to reach its end; the rest goes on at the next start."""

@@ -5,15 +5,14 @@ There is no second way to release a file: everything that leaves the bench goes 
 
 import logging
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from scanner import actions
-from scanner.errors import CustodyError, ExaminerLostError, RulingError, UnknownIdError
+from scanner import actions, examining, measures
+from scanner.errors import AlteredError, CustodyError, ExaminerLostError, RulingError, UnknownIdError
 from scanner.intake.bench import BenchState, bench_entry, clear_leftover
 from scanner.intake.receive import finish_receiving
 from scanner.intake.stock import take_stock
@@ -59,14 +58,28 @@ class Run(Protocol):
         """Run one step and give its result."""
 
 
+class Spread(Protocol):
+    """How the pieces of one step are done: one after the other, or as durable work that any server may take."""
+
+    def __call__(self, delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
+        """Have every piece done, as `read_range` does it. What could not be done is done later, in one go."""
+
+
+def one_by_one(delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
+    """Leave the pieces to the examination itself."""
+
+
 def at_once(name: str, step: Callable[..., Result], *arguments: object) -> Result:
     """Run a step here and now."""
     return step(*arguments)
 
 
-def handle(studio: Studio, delivery_id: str, run: Run = at_once) -> None:
+def handle(studio: Studio, delivery_id: str, run: Run = at_once, spread: Spread = one_by_one) -> None:
     """Take a delivery that lies on the bench to its end. Each step is harmless to repeat."""
     seal = run("take stock", receive, studio, delivery_id)
+    pieces = run("spread", ranges, studio, delivery_id)
+    if pieces:
+        spread(delivery_id, pieces)
     run("examine", examine, studio, delivery_id, seal)
     run("decide", decide, studio, delivery_id)
     run("carry out", carry_out, studio, delivery_id, seal)
@@ -108,6 +121,22 @@ def receive(studio: Studio, delivery_id: str) -> str:
     return seal if (kept.members, kept.refused) == (delivery.members, delivery.refused) else _NO_SEAL
 
 
+def ranges(studio: Studio, delivery_id: str) -> list[tuple[int, int]]:
+    """The ranges of its long films that are worth being read apart: the member's position, the range's number."""
+    record = studio.kept.delivery(delivery_id)
+    if record.stage is not Stage.RECEIVED:
+        return []
+    return examining.spread(studio, record.delivery, studio.payload(record.delivery))
+
+
+def read_range(studio: Studio, delivery_id: str, position: int, number: int) -> None:
+    """Read one range of a film, and keep what it shows."""
+    record = studio.kept.delivery(delivery_id)
+    if record.stage is Stage.RECEIVED:
+        examining.read_range(studio, record.delivery, studio.payload(record.delivery), position, number)
+        _log.info("read", extra={"delivery": delivery_id, "member": position, "range": number})
+
+
 def examine(studio: Studio, delivery_id: str, seal: str) -> None:
     """Look at every member that no earlier delivery of the same bytes has had looked at."""
     record = studio.kept.delivery(delivery_id)
@@ -119,16 +148,17 @@ def examine(studio: Studio, delivery_id: str, seal: str) -> None:
         return
     payload = studio.payload(record.delivery)
     try:
-        examined = _examined(studio, record.delivery, payload)
+        examined = examining.examined(studio, record.delivery, payload)
     except ExaminerLostError:
         studio.kept.not_begun(delivery_id)
         raise
     # What was looked at while it changed says nothing about the bytes that were hashed.
     still = seal == _seal(payload)
     for member, examination in examined:
-        key = member.sha256 if still and _saw_all(examination) else f"{member.sha256}/{delivery_id}"
+        key = member.sha256 if still and examining.saw_all(examination) else examining.own_key(member, record.delivery)
         studio.kept.keep_examination(key, examination)
     studio.kept.examined(delivery_id)
+    measures.examined(sum(member.size for member in record.delivery.members))
     _log.info("examined", extra={"delivery": delivery_id})
 
 
@@ -142,11 +172,12 @@ def decide(studio: Studio, delivery_id: str) -> None:
         pictures: tuple[Picture, ...] = ()
     else:
         payload = studio.payload(record.delivery)
-        examined = _examined(studio, record.delivery, payload)
+        examined = examining.examined(studio, record.delivery, payload)
         evidence, verdict = _judged(studio, record.delivery, examined, payload)
         pictures = pictures_of(studio, evidence, payload)
     target = studio.target(record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target), first=True)
+    measures.judged(verdict, record.delivery.drop_class)
     _log.info("decided", extra={"delivery": delivery_id, "outcome": verdict.outcome.label})
 
 
@@ -156,6 +187,10 @@ def carry_out(studio: Studio, delivery_id: str, seal: str) -> None:
     if record.stage in (Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED):
         return
     payload = studio.payload(record.delivery)
+    arrived = actions.resume(payload)
+    if arrived is not None and record.verdict is not None and record.place != str(arrived):
+        studio.kept.decided(record.verdict, (), (), place=str(arrived))
+        record = studio.kept.delivery(delivery_id)
     if os.path.lexists(payload) and _goes_on(record) and _seal(payload) != seal:
         record = _void(studio, record)
     target = _moved(studio, record, payload)
@@ -169,6 +204,7 @@ def close(studio: Studio, delivery_id: str) -> None:
         scanned = of_record(record)
         if scanned is not None and not _goes_on(record):
             actions.leave_word(Path(record.place).parents[1], scanned, studio.settings.examining.shortest_shot)
+            _leave_sign(studio, scanned)
         studio.kept.carried_out(delivery_id, place=record.place)
     bench = studio.settings.folder("work") / delivery_id
     if bench.exists():
@@ -216,37 +252,27 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
         msg = f"{delivery.delivery_id} is neither held nor quarantined: there is nothing to rule on."
         raise RulingError(msg)
     source = studio.kept_back_at(delivery) or studio.target(delivery, max(verdict.outcome, Outcome.HOLD))
+    drop = studio.settings.folder("drop")
     with actions.alone_with(source):
+        arrived = actions.resume(source)
+        if arrived is not None:  # the same ruling, cut short before
+            take_sign_away(studio, delivery)
+            return arrived
         if not os.path.lexists(source):
             msg = f"{delivery.delivery_id} is not at {source} any more. Its record says: {record.place or 'handed on'}."
             raise RulingError(msg)
         actions.verify(source, delivery.members, delivery.refused)
         target = _ruled_target(studio, delivery, ruling)
         studio.kept.ruled(delivery.delivery_id, ruling, place=str(target))
-        actions.place(source, target)
+
+        def proof(copy: Path) -> None:
+            actions.verify(copy, delivery.members, delivery.refused)
+
+        within = drop if ruling.action is RulingAction.RESTORE and target.is_relative_to(drop) else None
+        _told(delivery, actions.place(source, target, within=within, proof=proof))
+        take_sign_away(studio, delivery)
     _log.info("ruled", extra={"delivery": delivery.delivery_id, "action": ruling.action.value, "by": ruling.by})
     return target
-
-
-def _examined(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[Member, Examination]]:
-    def look(member: Member) -> Examination:
-        return _kept(studio, delivery, member) or studio.pool.examine(job_of(studio, member, payload)).examination
-
-    with ThreadPoolExecutor(max_workers=studio.settings.examining.processes) as threads:
-        return list(zip(delivery.members, threads.map(look, delivery.members), strict=True))
-
-
-def _kept(studio: Studio, delivery: Delivery, member: Member) -> Examination | None:
-    for key in (member.sha256, f"{member.sha256}/{delivery.delivery_id}"):
-        examination = studio.kept.examination(key, studio.examiner)
-        if examination is not None and examination.kind is member.kind:
-            return examination
-    return None
-
-
-def _saw_all(examination: Examination) -> bool:
-    """Whether the next delivery of these bytes need not be looked at: what failed once may be readable then."""
-    return not any(isinstance(observation, Unreadable) for observation in examination.observations)
 
 
 def _judged(
@@ -300,6 +326,33 @@ def _is_decided(studio: Studio, delivery_id: str) -> bool:
         return False
 
 
+def _leave_sign(studio: Studio, scanned: Scanned) -> None:
+    """Say where it was dropped what became of it. The verdict holds without."""
+    signs, delivery = studio.settings.signs, scanned.record
+    if not signs.in_drop:
+        return
+    try:
+        drop = studio.settings.folder("drop")
+        actions.leave_sign(Path(delivery.origin), scanned, signs.reviewer, within=drop)
+    except CustodyError as error:
+        _log.warning("no sign", extra={"delivery": delivery.delivery_id, "why": str(error)})
+
+
+def take_sign_away(studio: Studio, delivery: Delivery) -> None:
+    """What was blocked goes on, or comes back: the note where it was dropped goes."""
+    try:
+        drop = studio.settings.folder("drop")
+        actions.take_sign_away(Path(delivery.origin), delivery.delivery_id, within=drop)
+    except CustodyError as error:
+        _log.warning("sign stays", extra={"delivery": delivery.delivery_id, "why": str(error)})
+
+
+def _told(delivery: Delivery, lost: tuple[str, ...]) -> None:
+    """Tell what another volume could not keep beside the bytes."""
+    for what in lost:
+        _log.warning("not kept", extra={"delivery": delivery.delivery_id, "what": what})
+
+
 def _goes_on(record: DeliveryRecord) -> bool:
     return record.verdict is not None and record.verdict.outcome < Outcome.HOLD
 
@@ -314,13 +367,16 @@ def _moved(studio: Studio, record: DeliveryRecord, payload: Path) -> Path:
         _log.warning("collected", extra={"delivery": record.delivery.delivery_id, "told": f"gone from {target}"})
         return target
     try:
-        actions.place(payload, target)
+        _told(record.delivery, actions.place(payload, target))
+    except AlteredError:
+        # What was read is not what would arrive: it is judged as what it is now.
+        raise
     except CustodyError:
         other = studio.target(record.delivery, record.verdict.outcome)
         if other == target or not os.path.lexists(payload):
             raise
         studio.kept.decided(record.verdict, (), (), place=str(other))
-        actions.place(payload, other)
+        _told(record.delivery, actions.place(payload, other))
         return other
     return target
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from scanner import actions
 from scanner.errors import AlteredError, CustodyError
 from scanner.model import Delivery, DeliveryRecord, Outcome, Stage, Unreadable, Verdict
-from scanner.pipeline import CHANGED
+from scanner.pipeline import CHANGED, take_sign_away
 from scanner.policy.judge import judge
 from scanner.report.scanned import of_record
 from scanner.store import LastChanges
@@ -86,6 +86,8 @@ def _carry_out(studio: Studio, record: DeliveryRecord, verdict: Verdict) -> None
         _check_handed_on(record, verdict, target)
     if studio.kept.judging.arrived(delivery.delivery_id, after=after, place=str(target)):
         _leave_word(studio, record, target)
+        if verdict.outcome < Outcome.HOLD:
+            take_sign_away(studio, delivery)
         _log.info("moved", extra={"delivery": delivery.delivery_id, "to": str(target)})
 
 
@@ -110,15 +112,21 @@ def _target(studio: Studio, record: DeliveryRecord, verdict: Verdict) -> Path:
 
 def _placed(studio: Studio, delivery: Delivery, verdict: Verdict, source: Path, target: Path, *, after: int) -> Path:
     """Move, or move beside what has taken that place since it was chosen."""
+
+    def proof(copy: Path) -> None:
+        actions.verify(copy, delivery.members, delivery.refused)
+
     try:
-        actions.place(source, target)
+        actions.place(source, target, proof=proof)
+    except AlteredError:
+        raise
     except CustodyError:
         other = studio.target(delivery, verdict.outcome)
         if other == target or not os.path.lexists(source):
             raise
         if not studio.kept.judging.going(delivery.delivery_id, after=after, place=str(other)):
             raise
-        actions.place(source, other)
+        actions.place(source, other, proof=proof)
         return other
     return target
 

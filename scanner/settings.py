@@ -71,6 +71,13 @@ class ServerTable(_Table):
     lease_seconds: _Seconds = Field(default=10.0, ge=1, le=3600)
 
 
+class SignsTable(_Table):
+    """The note that stays where a blocked delivery was dropped. `reviewer`: how whoever delivered reaches one."""
+
+    in_drop: bool = True
+    reviewer: str = Field(default="the production's post supervisor", min_length=1, max_length=200)
+
+
 class QueueTable(_Table):
     """Which deliveries are handled first, and how many at once on all servers together (0: no limit)."""
 
@@ -86,6 +93,8 @@ class ExaminingTable(_Table):
     bytes_per_second: _Count = Field(default=250_000, gt=0, le=10**12)
     at_most_seconds: _Seconds = Field(default=43_200.0, gt=0)
     stall_seconds: _Seconds = Field(default=120.0, gt=0)
+    range_seconds: _Count = Field(default=300, ge=1, le=86_400)
+    spread_megabytes: _Count = Field(default=64, ge=0, le=16_777_216)
     tries: _Count = Field(default=10, ge=1, le=1000)
     processes: _Count = Field(default=2, ge=1, le=64)
 
@@ -131,6 +140,7 @@ class Settings(_Table):
     doors: tuple[Door, ...] = ()
     server: ServerTable = ServerTable()
     queue: QueueTable = QueueTable()
+    signs: SignsTable = SignsTable()
     examining: ExaminingTable = ExaminingTable()
     serving: ServingTable = ServingTable()
     matching: MatchingTable = MatchingTable()

@@ -144,7 +144,7 @@ class Studio(AbstractContextManager["Studio"]):
     @property
     def examiner(self) -> str:
         """The version of everything beside the bytes that examinations depend on."""
-        return examiner_version(self.sample_step, self.trust_anchors)
+        return examiner_version(self.sample_step, self.trust_anchors, self.settings.examining.range_seconds)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -250,6 +250,7 @@ def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = Fa
         deadline=studio.pool.deadline(member.size),
         stall_seconds=studio.settings.examining.stall_seconds,
         trust_anchors=studio.trust_anchors,
+        range_seconds=studio.settings.examining.range_seconds,
         registering=registering,
     )
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scanner import measures
+from scanner import actions, measures
 from scanner.engine import Engine
 from scanner.errors import CustodyError, ScannerError, UnknownIdError
 from scanner.intake.bench import BenchEntry, BenchState, bench_entry, clear_leftover, on_bench
@@ -41,6 +41,10 @@ class Taking:
             with self._claimed(place, delivery_id) as ours:
                 if not ours:
                     return
+                if (used := self._in_use(doorway, settled)) is not None:
+                    tell(doorway, settled.name, f"another program still writes into it, or has locked it: {used!r}")
+                    return
+                doorway.check()
                 self._receive(doorway, settled, delivery_id)
             self._engine.submit(delivery_id, self._priority(doorway))
         except ScannerError as error:
@@ -125,6 +129,10 @@ class Taking:
         door, queue = doorway.door, self._studio.settings.queue
         title = door.title or self._studio.settings.studio.title
         return door.priority or queue.by_title.get(title) or queue.by_class.get(door.drop_class) or Priority.NORMAL
+
+    def _in_use(self, doorway: Doorway, settled: Look) -> str | None:
+        names = settled.files or (settled.name,)
+        return next((used for name in names if (used := actions.in_use(doorway.folder / name)) is not None), None)
 
     def _known(self, delivery_id: str) -> bool:
         """A delivery that the store knows has only its closing left to do when its payload is gone."""

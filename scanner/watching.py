@@ -42,6 +42,15 @@ class Doorway:
     told: dict[str, str] = field(default_factory=dict)
     only_swept: measures.OnlySwept = field(default_factory=measures.OnlySwept)
 
+    def check(self) -> None:
+        """Raises CustodyError where a symbolic link was put on the way from the drop folder to this one."""
+        folder = self.folder
+        for _ in Path(self.door.folder).parts:
+            if os.path.islink(folder):  # noqa: PTH114 - which says no, whatever keeps it from looking
+                msg = f"{str(folder)!r} is a symbolic link. Nothing is taken through it; make a folder in its place."
+                raise CustodyError(msg)
+            folder = folder.parent
+
 
 class Watch:
     """The doors of one studio. Raises SettingsError when a folder is not there."""
@@ -65,7 +74,7 @@ class Watch:
                 hints.stop()
 
     def wake(self) -> None:
-        """Look again soon: safe from a signal handler and from other threads."""
+        """Look again soon: safe from other threads."""
         self._woken.set()
 
     def rest(self, stopped: threading.Event) -> None:
@@ -86,6 +95,7 @@ class Watch:
         for doorway in self.doors:
             now = time.monotonic()
             try:
+                doorway.check()
                 looks = doorway.lookout.look(now)
             except CustodyError as error:
                 tell(doorway, "", str(error))
@@ -107,6 +117,11 @@ class Watch:
                 self.stalled.append((doorway, judged))
         elif judged.look.kind is EntryKind.REFUSED or judged.look.partial or _lacks(judged):
             tell(doorway, judged.look.name, judged.why)
+
+    def waits(self) -> dict[str, str]:
+        """Why drops are not taken, by their paths, as it was told last."""
+        told = ((doorway.folder, dict(doorway.told)) for doorway in self.doors)
+        return {str(folder / name): why for folder, names in told for name, why in names.items() if name}
 
     def _listen(self) -> None:
         """Listen at every door; anew where its folder was taken away and made again."""

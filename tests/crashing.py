@@ -4,6 +4,7 @@ Nothing is imported anew for a child, and no engine is started: one child is one
 second. The process itself starts no thread, so that forking it is safe.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -20,6 +21,11 @@ _CHANGES = frozenset(
     {"os.link", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.chown", "os.utime"}
 )
 _LOOKS_ENDED = 60.0
+_SIGNS = (".HELD.txt", ".QUARANTINED.txt")
+_PRELOADED = (
+    "faiss", "numpy.ma", "prometheus_client", "pydantic.dataclasses", "scanner.match.local", "scanner.match.shelf",
+    "scanner.pipeline", "scanner.report.html", "scanner.report.terminal", "scanner.taking", "scanner.watching",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +102,10 @@ def main() -> None:
     """Do what is ordered, a line at a time, until nobody orders any more."""
     from multiprocessing import forkserver
 
-    import faiss  # noqa: F401 - like all of these, for the children
-
-    from scanner import pipeline, taking, watching  # noqa: F401
     from scanner.examine.pool import warm_up
-    from scanner.match import local, shelf  # noqa: F401
-    from scanner.report import html, terminal  # noqa: F401
 
+    for module in _PRELOADED:
+        importlib.import_module(module)
     warm_up()
     server = forkserver._forkserver  # type: ignore[attr-defined]
     for line in sys.stdin:
@@ -160,7 +163,7 @@ def _child(order: Order, server: Any, log: Path) -> None:
             _die_before(order.before)
         guard_once(Path(order.home))
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - told, and then the process ends
         import traceback
 
         traceback.print_exc()
@@ -210,7 +213,7 @@ def guard_once(home: Path) -> None:
         taking.resume()
         watch = Watch(studio.settings)
         until = time.monotonic() + _LOOKS_ENDED
-        while any((home / "drop").iterdir()) and time.monotonic() < until:
+        while any(not path.name.endswith(_SIGNS) for path in (home / "drop").iterdir()) and time.monotonic() < until:
             for doorway, settled in watch.settled():
                 taking.take(doorway, settled)
             time.sleep(0.01)

@@ -181,18 +181,21 @@ class Home:
 
 
 def _is_receipt(name: str) -> bool:
-    """What the scanner writes beside a payload: its receipt on the bench, its verdict where something is blocked."""
+    """What the scanner writes: a receipt on the bench, a verdict beside what is blocked, a note in the drop folder."""
+    if name.startswith("drop/"):
+        return name.endswith((".HELD.txt", ".QUARANTINED.txt"))
     return name.startswith(("work/", "held/", "quarantine/")) and name.count("/") == 2
 
 
 def new_home(folder: Path, *, url: str | None = None) -> Home:
-    """A studio that is quick to look and quick to stop."""
+    """A studio that is quick to look and quick to stop, and leaves no notes in its drop folder."""
     make_studio(folder, title=TITLE, url=url)
     home = Home(folder=folder)
     home.set(
         ("quiet_seconds = 10.0", "quiet_seconds = 0.3"),
         ("sweep_seconds = 2.0", "sweep_seconds = 0.2"),
         ("stop_seconds = 20.0", "stop_seconds = 10.0"),
+        ("in_drop = true", "in_drop = false"),
     )
     return home
 

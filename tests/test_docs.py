@@ -36,7 +36,16 @@ HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|eu|cloud|
 ABSOLUTE = re.compile(r"(?<![\w.~:/*>)}<-])/[A-Za-z][\w.-]*(?:/[\w.-]+)*")
 
 KNOWN_HOSTS = {"keepachangelog.com", "semver.org", "db.example.com", "hooks.example.com"}
-ELSEWHERE = ("/live", "/ready", "/metrics", "/opt/scanner", "/srv/scanner", "/etc/systemd", "/etc/scanner", "/usr/sbin/nologin")
+ELSEWHERE = (
+    "/live",
+    "/ready",
+    "/metrics",
+    "/opt/scanner",
+    "/srv/scanner",
+    "/etc/systemd",
+    "/etc/scanner",
+    "/usr/sbin/nologin",
+)
 
 
 def prose(text: str) -> str:

@@ -3,8 +3,10 @@
 Most daemons here keep shorter pauses than a real one between two tries (`hurried.py`).
 """
 
+import ast
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -20,18 +22,19 @@ from typing import Any
 import psycopg
 import pytest
 
+import scanner
 from scanner.model import Outcome, Stage
 from scanner.taking import Taking
 from scanner.watching import Watch as Doors
 
 from .crashing import AtOnce
 from .store.conftest import _start
-from .studio import DELIVERIES, Home, Watch, eventually, listed, new_home, sha256, watching
-from .test_daemon_faults import Parcel, parcels, remount, volume
+from .studio import DELIVERIES, Home, Watch, _ticks, eventually, listed, new_home, sha256, start, watching
+from .test_daemon_faults import parcels, remount, volume
 
 HURRIED = (sys.executable, str(Path(__file__).with_name("hurried.py")))
 TERMINATED = int(os.environ.get("SCANNER_TEST_TERMINATED", "20"))
-HUGE = 20 * (1 << 30)
+HUGE = int(os.environ.get("SCANNER_TEST_HUGE", "2")) << 30
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 # For as long as a fault lasts that in life lasts for a minute.
 _LASTS = 3.0
@@ -170,27 +173,52 @@ def no_inodes(home: Home) -> Iterator[None]:
 
 @contextmanager
 def read_only(home: Home) -> Iterator[None]:
-    """Nothing can be written; what is open for writing may keep the volume from it."""
-    subprocess.run(["mount", "-o", "remount,ro,bind", str(home.folder)], check=False, stderr=PIPE)
-    yield
-    subprocess.run(["mount", "-o", "remount,rw,bind", str(home.folder)], check=True)
+    """Nothing that is opened or moved now can be written; what is open already, still can."""
+    subprocess.run(["mount", "--bind", home.folder, home.folder], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", home.folder], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", home.folder], check=True)
 
 
 FAULTS = {"full": no_room, "out of inodes": no_inodes, "read-only": read_only}
 
 
+@contextmanager
+def watching_from(home: Home, log: Path) -> Iterator[Watch]:
+    """A daemon that writes its log outside of its studio."""
+    watch = start(home, prefix=("sh", "-c", f'exec "$@" 2>{log}', "sh", *HURRIED))
+    watch.log = log
+    try:
+        eventually(log.exists)
+        watch.wait_until_it_watches()
+        yield watch
+        assert watch.stop() == 0, watch.told()
+    finally:
+        if watch.process.poll() is None:
+            watch.kill()
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_volume_that_takes_nothing_more_is_waited_for(fault: str, small: Home) -> None:
-    home = small
-    with watching(home, prefix=HURRIED) as watch:
-        home.drop("clean_scene.mov")
+    home, names = small, ("clean_scene.mov", "comfyui.png")
+    coming = {name: shutil.copyfile(DELIVERIES / name, home / f"coming-{name}") for name in names}
+    dropped = Counter(map(sha256, coming.values()))
+    with watching_from(home, home.folder.parent / "daemon.log") as watch:
+        coming[names[0]].rename(home / "drop" / names[0])
         eventually(lambda: watch.says("received"), told=watch.told)
-        home.drop("comfyui.png")
-        dropped = Counter(sha256(DELIVERIES / name) for name in ("clean_scene.mov", "comfyui.png"))
+        if fault != "read-only":
+            coming[names[1]].rename(home / "drop" / names[1])
         with FAULTS[fault](home):
+            with pytest.raises(OSError, match=r"No space|Read-only"):
+                (home / "probe").write_bytes(b"words")
+            eventually(lambda: watch.says('"error"') or watch.says("not taken"), told=watch.told)
             lasts()
-            assert home.bytes_in() & dropped == dropped
-        ended(home, watch, "clean_scene.mov", "comfyui.png")
+            assert home.bytes_in() & dropped == home.bytes_in()
+        if fault == "read-only":
+            coming[names[1]].rename(home / "drop" / names[1])
+        ended(home, watch, *names)
 
     assert home.bytes_in() == dropped
 
@@ -293,23 +321,34 @@ def test_what_takes_the_name_of_a_file_that_is_being_examined_is_another_deliver
     assert home.bytes_in("quarantine") == Counter([sha256(DELIVERIES / "comfyui.png")])
 
 
-@pytest.mark.parametrize("by", ["a hard link", "an open file"])
-def test_who_still_writes_into_what_was_taken_gets_it_held(by: str, home: Home) -> None:
+def test_who_writes_into_what_was_taken_by_another_name_gets_it_held(home: Home) -> None:
     outside = home.folder / "outside.mov"
-    path = home.drop("clean_scene.mov")
-    os.link(path, outside)
-    writer = (outside if by == "a hard link" else path).open("ab", buffering=0)
-    if by == "an open file":
-        outside.unlink()
-    with writer, watching(home) as watch:
+    os.link(home.drop("clean_scene.mov"), outside)
+    with watching(home) as watch:
         eventually(lambda: watch.says("received"), told=watch.told)
-        while not watch.says('"decided"'):
-            writer.write(b"more")
-            lasts(0.02)
+        with outside.open("ab", buffering=0) as writer:
+            while not watch.says('"decided"'):
+                writer.write(b"more")
+                lasts(0.02)
         eventually(lambda: home.is_done("clean_scene.mov"), told=watch.told)
 
     assert home.outcome("clean_scene.mov") is Outcome.HOLD
     assert not home.bytes_in("cleared", "flagged")
+
+
+def test_a_file_that_another_program_has_open_for_writing_is_left_to_it(home: Home) -> None:
+    path = home.drop("mislabelled.jpg")
+    with watching(home) as watch:
+        with path.open("ab", buffering=0) as writer:
+            home.write("beside.txt", "words")
+            eventually(lambda: home.is_done("beside.txt"), told=watch.told)
+            lasts(1.0)
+            eventually(lambda: watch.says("not taken", "mislabelled.jpg", "still writes"), told=watch.told)
+            writer.write(b"the end")
+        whole = sha256(path)
+        ended(home, watch, "beside.txt", "mislabelled.jpg")
+
+    assert whole in {digest for record in home.records() for m in record.delivery.members for digest in m.file_hashes}
 
 
 def test_bytes_that_change_between_examination_and_move_are_held(home: Home) -> None:
@@ -397,7 +436,7 @@ def test_links_that_come_and_go_let_no_byte_from_outside_in(home: Home, tmp_path
         lasts(4.0)
         stop.set()
         juggler.join()
-        eventually(lambda: not any((home / "drop").iterdir()) and not any((home / "work").iterdir()), told=watch.told)
+        eventually(lambda: not home.bytes_in("drop", "work") and not any((home / "work").iterdir()), told=watch.told)
 
     assert secret.read_text() == "nobody's business"
     assert outside not in home.bytes_in()
@@ -451,8 +490,9 @@ def test_a_huge_file_of_nothing_stops_nobody_else(home: Home) -> None:
     assert (kept.stat().st_size, kept.stat().st_blocks) == (HUGE, 0)
 
 
-def test_hundreds_of_small_files_at_once_end_one_by_one(home: Home) -> None:
-    names = [f"note {number}.txt" for number in range(300)]
+def test_a_hundred_small_files_at_once_end_one_by_one(home: Home) -> None:
+    home.set(("deliveries_at_once = 2", "deliveries_at_once = 16"))
+    names = [f"note {number}.txt" for number in range(100)]
     made = {name: home.folder / "made" / name for name in names}
     (home.folder / "made").mkdir()
     for name, path in made.items():
@@ -478,7 +518,8 @@ def test_a_read_that_stalls_ends_as_held(home: Home) -> None:
     home.set(("base_seconds = 120.0", "base_seconds = 2.0"), ("at_most_seconds = 43200.0", "at_most_seconds = 2.0"))
     with watching(home) as watch:
         home.drop("clean_scene.mov")
-        for pid in eventually(lambda: examiners(watch), told=watch.told):
+        busy = eventually(lambda: [pid for pid in examiners(watch) if _ticks(pid) >= 10], told=watch.told)
+        for pid in busy:
             os.kill(pid, signal.SIGSTOP)
         ended(home, watch, "clean_scene.mov")
 
@@ -487,3 +528,88 @@ def test_a_read_that_stalls_ends_as_held(home: Home) -> None:
         home.drop("mislabelled.jpg")
         ended(home, watch, "clean_scene.mov", "mislabelled.jpg")
     assert home.outcome("mislabelled.jpg") is Outcome.PASS
+
+
+# ---- Clocks
+
+
+_CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A day more or less, as long as the file is there. */
+static long jump(void) {
+    static const char *path;
+    if (!path) path = getenv("SCANNER_TEST_CLOCK");
+    if (!path || access(path, R_OK)) return 0;
+    return 86400 * atol(getenv("SCANNER_TEST_DAYS"));
+}
+
+int clock_gettime(clockid_t id, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(id, now);
+    if (!failed && id == CLOCK_REALTIME) now->tv_sec += jump();
+    return failed;
+}
+
+time_t time(time_t *told) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (told) *told = now.tv_sec;
+    return now.tv_sec;
+}
+
+int gettimeofday(struct timeval *told, void *zone) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    told->tv_sec = now.tv_sec;
+    told->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def odd_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that makes a process's clock jump by a day; its time since the start stays true."""
+    folder = tmp_path_factory.mktemp("clock")
+    (folder / "clock.c").write_text(_CLOCK)
+    compiler = shutil.which("cc")
+    made = [str(compiler), "-shared", "-fPIC", "-O1", "-o", str(folder / "clock.so"), str(folder / "clock.c"), "-ldl"]
+    if compiler is None or subprocess.run(made, check=False, stderr=PIPE).returncode:
+        pytest.skip("there is no compiler here")
+    return folder / "clock.so"
+
+
+@pytest.mark.parametrize("days", ["1", "-1"])
+def test_a_clock_that_jumps_by_a_day_stops_nothing(days: str, odd_clock: Path, home: Home) -> None:
+    home.set(("lease_seconds = 10.0", "lease_seconds = 2.0"))
+    jump = home.folder / "jump"
+    told = ("env", f"LD_PRELOAD={odd_clock}", f"SCANNER_TEST_CLOCK={jump}", f"SCANNER_TEST_DAYS={days}")
+    with watching(home, prefix=(*told, *HURRIED)) as watch:
+        home.drop("clean_scene.mov")
+        eventually(lambda: watch.says("received"), told=watch.told)
+        jump.touch()
+        home.drop("mislabelled.jpg")
+        ended(home, watch, "clean_scene.mov", "mislabelled.jpg")
+        jump.unlink()
+        home.drop("comfyui.png")
+        ended(home, watch, "clean_scene.mov", "mislabelled.jpg", "comfyui.png")
+
+    dates = {record.delivery.delivery_id[:8] for record in home.records()}
+    outcomes = [home.outcome(name) for name in ("clean_scene.mov", "mislabelled.jpg", "comfyui.png")]
+    assert (len(dates), outcomes) == (2, [Outcome.PASS, Outcome.PASS, Outcome.QUARANTINE])
+
+
+@pytest.mark.parametrize("module", ["daemon", "watching", "taking", "engine", "settle", "examine/pool"])
+def test_nothing_waits_by_a_clock_that_may_jump(module: str) -> None:
+    text = (Path(scanner.__file__).parent / f"{module}.py").read_text(encoding="utf-8")
+    calls = {node.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
+
+    assert not re.search(r"\btime\.time\b", text)
+    assert not calls & {"time_ns", "utcnow", "today", "fromtimestamp"}

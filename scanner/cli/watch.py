@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from types import FrameType
 
 import click
@@ -31,6 +32,7 @@ def command(ctx: click.Context, log_format: str | None, server: str | None) -> N
     as_json = log_format == "json" or (log_format is None and not sys.stderr.isatty())
     logs.set_up(as_json=as_json, server=settings.server.name or socket.gethostname())
     from scanner.daemon import Daemon, GivenUp
+    from scanner.serving import serve
     from scanner.studio import Studio
 
     anew = False
@@ -38,12 +40,14 @@ def command(ctx: click.Context, log_format: str | None, server: str | None) -> N
         daemon = Daemon(studio)
 
         def stop(_: int, __: FrameType | None) -> None:
-            daemon.stop()
+            # Not here: whatever lock it needs, the thread that the signal came to may hold.
+            threading.Thread(target=daemon.stop, daemon=True).start()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         try:
-            daemon.run()
+            with serve(studio, daemon.health, settings.serving.listen):
+                daemon.run()
         except GivenUp:
             anew = True
     if anew:

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 
 from scanner.examine.confine import limit_cpu
-from scanner.examine.job import Examined, Job, examiner_version
+from scanner.examine.job import Examined, Job
 from scanner.examine.merging import merged
 from scanner.examine.pictures import PictureReading, files_of, pictures_at, read_sequence, read_still, read_video
 from scanner.examine.ranges import ranges
@@ -229,7 +229,7 @@ def _pass_over(job: Job, report: _Report) -> None:
 
 def _examination(job: Job, report: _Report, reading: PictureReading) -> Examination:
     return Examination(
-        examiner=examiner_version(job.sample_step, job.trust_anchors),
+        examiner=job.examiner,
         kind=job.kind,
         format=job.format,
         picture=reading.track,

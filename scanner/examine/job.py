@@ -18,6 +18,7 @@ class Job:
     """One member to examine. `registering`: take every frame, in every view, and keep thumbnails.
 
     `range_seconds`: how long the ranges of a long film are, 0: it is read in one go; `range`: only this one of them.
+    `cut_seconds`: how long they were to be, where it is read in one go all the same.
     """
 
     root: Path
@@ -31,11 +32,17 @@ class Job:
     registering: bool = False
     range_seconds: int = RANGE_SECONDS
     range: TimeRange | None = None
+    cut_seconds: int = 0
+
+    @property
+    def examiner(self) -> str:
+        """The version of the examiner that the job asks for."""
+        return examiner_version(self.sample_step, self.trust_anchors, self.cut_seconds or self.range_seconds)
 
     @property
     def in_one_go(self) -> "Job":
         """The same, however long it is, not in ranges."""
-        return replace(self, range_seconds=0, range=None)
+        return replace(self, range_seconds=0, cut_seconds=self.range_seconds, range=None)
 
     def of(self, asked: TimeRange) -> "Job":
         """The same for one range of it."""
@@ -73,18 +80,18 @@ class Examined:
     mirrored: PictureFeatures | None = None
 
 
-def examiner_version(sample_step: int, trust_anchors: str | None) -> str:
+def examiner_version(sample_step: int, trust_anchors: str | None, range_seconds: int = RANGE_SECONDS) -> str:
     """Everything beside the bytes that an examination depends on: cached ones with another version are not used."""
     anchors = sha256(trust_anchors.encode()).hexdigest()[:8] if trust_anchors else "none"
     made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}"
-    return f"scanner {__version__}, {made}, every {sample_step}. frame, trust {anchors}"
+    return f"scanner {__version__}, {made}, every {sample_step}. frame in {range_seconds} s, trust {anchors}"
 
 
 def unexamined(job: Job, source: str, reason: str) -> Examined:
     """The examination of a member of which nothing could be seen."""
     return Examined(
         examination=Examination(
-            examiner=examiner_version(job.sample_step, job.trust_anchors),
+            examiner=job.examiner,
             kind=job.kind,
             format=job.format,
             observations=(Unreadable(source=source, reason=reason),),

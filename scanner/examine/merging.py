@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from scanner.examine.damage import SEQUENCE_RATE, failed_files, lost_frames, picture_length
-from scanner.examine.job import Examined, Job, examiner_version
+from scanner.examine.job import Examined, Job
 from scanner.media.coverage import Counts
 from scanner.media.timecode import shown
 from scanner.model import (
@@ -44,7 +44,7 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
     present = sum(part.present for _, part in found)
     return Examined(
         examination=Examination(
-            examiner=examiner_version(job.sample_step, job.trust_anchors),
+            examiner=job.examiner,
             kind=job.kind,
             format=job.format,
             picture=picture,

@@ -146,7 +146,8 @@ class _Copying:
             _check_same(found, original)
             os.mkdir(leaf, 0o700, dir_fd=here)
             copy = os.open(leaf, _FOLDER, dir_fd=here)
-            os.fchmod(copy, stat.S_IRWXU)  # an access list handed down may keep us out of it
+            with suppress(OSError):
+                os.fchmod(copy, stat.S_IRWXU)  # an access list handed down may keep us out of it
         except OSError:
             os.close(original)
             raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.errors import CustodyError
 from scanner.intake.listings import CHECKSUM_ENDINGS
 from scanner.intake.sequences import ImageSequence, group
+from scanner.intake.signs import is_sign
 from scanner.intake.tally import Facts, Sorting, Tally, facts, is_busy, listing_of, sorting
 from scanner.intake.walk import why_not_opened
 from scanner.settle import LITTER, PARTIAL, EntryKind, Look, transfers
@@ -60,7 +61,9 @@ class Top:
             status = entry.stat(follow_symlinks=False)
         except OSError:
             return
-        if name in self.sorting.known or is_busy(status) or not stat.S_ISREG(status.st_mode):
+        if name.endswith(".txt") and is_sign(self.folder / name):
+            self._aside.append(Look(name=name, kind=EntryKind.LITTER, reason="our own note on a blocked delivery"))
+        elif name in self.sorting.known or is_busy(status) or not stat.S_ISREG(status.st_mode):
             self._set_apart(name, status)
         else:
             self.files[name] = facts("", name, status)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -173,6 +173,14 @@ def _make_folder(folder: Path, url: URL) -> None:
     except OSError as error:
         msg = f"{_name(url)} cannot be used: its folder cannot be made ({error.strerror}). Make the folder first"
         raise StoreUnavailableError(msg) from error
+
+
+@event.listens_for(Engine, "handle_error")
+def _forget_read_only(context: ExceptionContext) -> None:
+    """Let go of a connection that SQLite opened while the volume was read-only: it would stay so for ever."""
+    name = getattr(context.original_exception, "sqlite_errorname", "")
+    if name.startswith("SQLITE_READONLY") and name != "SQLITE_READONLY_DBMOVED":
+        context.is_disconnect = True
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
