@@ -100,7 +100,10 @@ class Daemon:
                     self._engine.stop(self._patience())
         if self._given_up.is_set():
             raise GivenUp
-        sharing.sign_off(self.instance)
+        try:
+            sharing.sign_off(self.instance)
+        except StoreUnavailableError as error:
+            _log.error("no heartbeat", extra={"why": str(error)})
         _log.info("stopped")
 
     def _finish_moves(self) -> None:

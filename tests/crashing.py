@@ -4,6 +4,7 @@ Nothing is imported anew for a child, and no engine is started: one child is one
 second. The process itself starts no thread, so that forking it is safe.
 """
 
+import faulthandler
 import importlib
 import json
 import os
@@ -20,7 +21,7 @@ from typing import Any
 _CHANGES = frozenset(
     {"os.link", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.chown", "os.utime"}
 )
-_LOOKS_ENDED = 60.0
+_LOOKS_ENDED, _LIVES_ENDED = 20.0, 30.0
 _SIGNS = (".HELD.txt", ".QUARANTINED.txt")
 _PRELOADED = (
     "faiss", "numpy.ma", "prometheus_client", "pydantic.dataclasses", "scanner.match.local", "scanner.match.shelf",
@@ -157,6 +158,7 @@ def _child(order: Order, server: Any, log: Path) -> None:
         fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(fd, 1)
         os.dup2(fd, 2)
+        faulthandler.dump_traceback_later(_LIVES_ENDED, exit=True)
         # It is another process's child, alive as long as that one is.
         server.ensure_running = lambda: None
         if order.before is not None:

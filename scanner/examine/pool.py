@@ -5,7 +5,7 @@ import multiprocessing.context
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Future, TimeoutError
+from concurrent.futures import BrokenExecutor, CancelledError, Future, TimeoutError, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +28,8 @@ _MEGABYTE = 1 << 20
 # The process's own stall timer fires first; the pool's deadline is the last resort.
 _GRACE_SECONDS = 5.0
 _START_SECONDS = 60.0
+# How often whoever waits for a job looks whether there is still a pool that does it.
+_LOOK_SECONDS = 1.0
 # A service that stops may send SIGTERM to every process of ours; 255: the server that they are forked from has gone.
 _ENDED_FROM_OUTSIDE = frozenset({-signal.SIGTERM, 255})
 
@@ -95,6 +97,13 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
         future.add_done_callback(self._under_way.discard)
         return future
 
+    def _found(self, future: "Future[Any]") -> Any:
+        """What a process has found. A pool that broke just as the job came to it would never tell: it is cancelled."""
+        while not future.done():
+            if wait((future,), timeout=_LOOK_SECONDS).not_done and not self._pool.active:
+                future.cancel()
+        return future.result()
+
     def deadline(self, size: int) -> float:
         """How long a member of this many bytes may take, in seconds."""
         limits = self._limits
@@ -102,7 +111,8 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
 
     def begin(self, job: Job) -> "Begun":
         """Have a member examined while something else is done; `result` waits for it."""
-        return Begun(job=job, future=self._schedule(worker.examine, job, timeout=job.deadline + _GRACE_SECONDS))
+        future = self._schedule(worker.examine, job, timeout=job.deadline + _GRACE_SECONDS)
+        return Begun(job=job, future=future, found=partial(self._found, future))
 
     def ranges(self, job: Job) -> tuple[TimeRange, ...]:
         """The ranges in which a long film is best examined, each by `job.of(range)`; `merged` puts them together.
@@ -111,7 +121,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
         ExaminerLostError.
         """
         try:
-            found: tuple[TimeRange, ...] = self._schedule(worker.ranges, job, timeout=job.deadline).result()
+            found: tuple[TimeRange, ...] = self._found(self._schedule(worker.ranges, job, timeout=job.deadline))
         except (TimeoutError, ProcessExpired, MemoryError, OSError):
             return ()
         except (CancelledError, RuntimeError) as error:
@@ -128,9 +138,9 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def pictures(self, job: Job, seconds: Sequence[Fraction]) -> tuple[Thumbnail, ...]:
         """Thumbnails of the frames at these times; empty when they cannot be had."""
         try:
-            found: tuple[Thumbnail, ...] = self._schedule(
-                worker.pictures, job, tuple(seconds), timeout=job.deadline
-            ).result()
+            found: tuple[Thumbnail, ...] = self._found(
+                self._schedule(worker.pictures, job, tuple(seconds), timeout=job.deadline)
+            )
         except (TimeoutError, ProcessExpired):
             return ()
         except (CancelledError, RuntimeError) as error:
@@ -140,9 +150,9 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def ends(self, job: Job, questions: Sequence[EndQuestion]) -> tuple[Fraction | None, ...]:
         """The ends of segments to the frame, one for each question; None for each that cannot be told."""
         try:
-            found: tuple[Fraction | None, ...] = self._schedule(
-                worker.ends, job, tuple(questions), timeout=job.deadline
-            ).result()
+            found: tuple[Fraction | None, ...] = self._found(
+                self._schedule(worker.ends, job, tuple(questions), timeout=job.deadline)
+            )
         except (TimeoutError, ProcessExpired):
             return (None,) * len(questions)
         except (CancelledError, RuntimeError) as error:
@@ -152,7 +162,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def rights(self) -> Rights:
         """What an examining process may do, tried from inside one. Raises ExaminerLostError."""
         try:
-            found: Rights = self._schedule(worker.rights, timeout=_START_SECONDS).result()
+            found: Rights = self._found(self._schedule(worker.rights, timeout=_START_SECONDS))
         except (TimeoutError, ProcessExpired, CancelledError, RuntimeError) as error:
             msg = f"an examining process did not start: {type(error).__name__}"
             raise ExaminerLostError(msg) from error
@@ -165,11 +175,12 @@ class Begun:
 
     job: Job
     future: "Future[Examined]"
+    found: Callable[[], Examined]
 
     def result(self) -> Examined:
         """Wait for the examination. Raises ExaminerLostError when it was ended from outside: no word on the file."""
         try:
-            return self.future.result()
+            return self.found()
         except TimeoutError:
             return unexamined(self.job, "examination", f"it took longer than its deadline of {self.job.deadline:.0f} s")
         except ProcessExpired as lost:
