@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.errors import StoreUnavailableError
+from scanner.judging import pictures_of
 from scanner.looking_back import recall_meanwhile
 from scanner.match.evidence import Register, evidence_of
 from scanner.model import (
@@ -26,11 +27,12 @@ from scanner.model import (
     Unreadable,
     Verdict,
 )
-from scanner.pipeline import CHANGED, Run, at_once, pictures_of
+from scanner.pipeline import CHANGED
 from scanner.policy.judge import judge
 from scanner.recalling import EXAMINE_AGAIN, WHOLE_FRAMES_ONLY, stored_examination
 from scanner.refining import refined_as_before
 from scanner.releasing import GONE, Grounds, carry_out_again, waits
+from scanner.steps import Run, at_once
 from scanner.store import KeptBack
 from scanner.studio import Studio, job_of
 

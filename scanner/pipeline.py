@@ -5,28 +5,19 @@ There is no second way to release a file: everything that leaves the bench goes 
 
 import logging
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from scanner import actions, examining, measures
 from scanner.errors import AlteredError, CustodyError, ExaminerLostError, RulingError, UnknownIdError
 from scanner.intake.bench import BenchState, bench_entry, clear_leftover
 from scanner.intake.receive import finish_receiving
 from scanner.intake.stock import take_stock
-from scanner.match.evidence import Register, evidence_of
+from scanner.judging import held, judged, pictures_of, with_trouble
 from scanner.model import (
-    Case,
     Delivery,
     DeliveryRecord,
     DropClass,
-    Examination,
-    Identical,
-    LookAlike,
-    Member,
-    MemberEvidence,
     Outcome,
     Picture,
     Refused,
@@ -34,44 +25,16 @@ from scanner.model import (
     RulingAction,
     Stage,
     Unreadable,
-    Verdict,
 )
-from scanner.policy.judge import judge
-from scanner.refining import refined
 from scanner.report.scanned import Scanned, of_record
+from scanner.steps import Run, Spread, at_once, one_by_one
 from scanner.studio import Studio, job_of
 
-Result = TypeVar("Result")
 _log = logging.getLogger("scanner")
-# Thumbnails are for people: more than this of one delivery nobody looks at.
-_MOST_PICTURES = 24
 _DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED)
 _NO_SEAL = ""
 CHANGED = "its bytes changed after they were examined"
 _NEVER_ENDED = "its examination was begun again and again and never came to an end: look at it by hand"
-
-
-class Run(Protocol):
-    """How a step is run: at once, or as a durable step of the engine. A step may be run again after a crash."""
-
-    def __call__(self, name: str, step: Callable[..., Result], *arguments: object) -> Result:
-        """Run one step and give its result."""
-
-
-class Spread(Protocol):
-    """How the pieces of one step are done: one after the other, or as durable work that any server may take."""
-
-    def __call__(self, delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
-        """Have every piece done, as `read_range` does it. What could not be done is done later, in one go."""
-
-
-def one_by_one(delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
-    """Leave the pieces to the examination itself."""
-
-
-def at_once(name: str, step: Callable[..., Result], *arguments: object) -> Result:
-    """Run a step here and now."""
-    return step(*arguments)
 
 
 def handle(studio: Studio, delivery_id: str, run: Run = at_once, spread: Spread = one_by_one) -> None:
@@ -168,12 +131,12 @@ def decide(studio: Studio, delivery_id: str) -> None:
     if record.stage in _DECIDED:
         return
     if record.stage is Stage.RECEIVED:
-        evidence, verdict = _held(studio, record.delivery, "examination", _NEVER_ENDED)
+        evidence, verdict = held(studio, record.delivery, "examination", _NEVER_ENDED)
         pictures: tuple[Picture, ...] = ()
     else:
         payload = studio.payload(record.delivery)
         examined = examining.examined(studio, record.delivery, payload)
-        evidence, verdict = _judged(studio, record.delivery, examined, payload)
+        evidence, verdict = judged(studio, record.delivery, examined, payload)
         pictures = pictures_of(studio, evidence, payload)
     target = studio.target(record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target), first=True)
@@ -235,8 +198,8 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
     examined = [(member, job.result().examination) for member, job in zip(members, begun, strict=True)]
     if _changed(path, before):
         changed = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
-        examined = [(member, _with(examination, changed)) for member, examination in examined]
-    evidence, verdict = _judged(studio, delivery, examined, path)
+        examined = [(member, with_trouble(examination, changed)) for member, examination in examined]
+    evidence, verdict = judged(studio, delivery, examined, path)
     shown = pictures_of(studio, evidence, path) if pictures else ()
     return Scanned(path=str(path), record=delivery, verdict=verdict, pictures=shown)
 
@@ -273,50 +236,6 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
         take_sign_away(studio, delivery)
     _log.info("ruled", extra={"delivery": delivery.delivery_id, "action": ruling.action.value, "by": ruling.by})
     return target
-
-
-def _judged(
-    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], payload: Path | None = None
-) -> tuple[tuple[MemberEvidence, ...], Verdict]:
-    """With the media at hand, the ends of what is found are told to the frame."""
-    # One policy for all of it: it may be changed at any time.
-    policy, register = studio.policy, studio.register(delivery.title)
-    evidence = tuple(evidence_of(m, examination, register, policy) for m, examination in examined)
-    if payload is not None:
-        evidence = tuple(
-            refined(studio.pool, job_of(studio, item.member, payload), item, examination)
-            for item, (_, examination) in zip(evidence, examined, strict=True)
-        )
-    known = isinstance(register, Register) and studio.store is not None
-    records = {e.asset.record_id for item in evidence for e in item.evidence if isinstance(e, Identical | LookAlike)}
-    case = Case(
-        delivery=delivery,
-        members=evidence,
-        records=studio.kept.records_by_id(records) if known else {},
-        approvals=studio.kept.approvals(title=delivery.title) if known and delivery.title else (),
-        register=register.state if isinstance(register, Register) else None,
-        examiner=studio.examiner,
-        at=studio.now(),
-    )
-    return evidence, judge(case, policy)
-
-
-def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Path) -> tuple[Picture, ...]:
-    """Found and registered frame side by side, for the people who look at the verdict."""
-    wanted = [(item.member, e) for item in evidence for e in item.evidence if isinstance(e, LookAlike)]
-    pictures = []
-    for member, found in wanted[:_MOST_PICTURES]:
-        thumbnails = studio.pool.pictures(job_of(studio, member, payload), (found.best_seconds,))
-        registered = studio.kept.thumbnail(found.asset.asset_id, found.best_asset_seconds)
-        pictures.append(
-            Picture(
-                member=member.name,
-                found=thumbnails[0] if thumbnails else None,
-                registered=registered,
-                asset_id=found.asset.asset_id,
-            )
-        )
-    return tuple(pictures)
 
 
 def _is_decided(studio: Studio, delivery_id: str) -> bool:
@@ -395,24 +314,9 @@ def _ruled_target(studio: Studio, delivery: Delivery, ruling: Ruling) -> Path:
 
 def _void(studio: Studio, record: DeliveryRecord) -> DeliveryRecord:
     """Somebody still wrote into the delivery after it was read: a new verdict, held whatever the policy says."""
-    evidence, verdict = _held(studio, record.delivery, "file", CHANGED)
+    evidence, verdict = held(studio, record.delivery, "file", CHANGED)
     studio.kept.decided(verdict, evidence, (), place=str(studio.target(record.delivery, verdict.outcome)))
     return studio.kept.delivery(record.delivery.delivery_id)
-
-
-def _held(studio: Studio, delivery: Delivery, source: str, reason: str) -> tuple[tuple[MemberEvidence, ...], Verdict]:
-    """The verdict on a delivery of which nothing can be said, and why: held whatever the policy says."""
-    unread = Unreadable(source=source, reason=reason)
-    examined: list[tuple[Member, Examination]] = [
-        (member, _with(Examination(examiner=studio.examiner, kind=member.kind, format=member.format), unread))
-        for member in delivery.members
-    ]
-    evidence, verdict = _judged(studio, delivery, examined)
-    return evidence, replace(verdict, outcome=max(verdict.outcome, Outcome.HOLD))
-
-
-def _with(examination: Examination, observation: Unreadable) -> Examination:
-    return replace(examination, observations=(*examination.observations, observation))
 
 
 def _changed(path: Path, before: actions.Stamps) -> bool:

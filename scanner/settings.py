@@ -20,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scanner.errors import SettingsError
 from scanner.inward import Door as Door
 from scanner.inward import WatchingTable
-from scanner.model import Code, DropClass, Outcome, Policy, Priority
+from scanner.model import Code, DropClass, Outcome, Policy
 from scanner.outward import CanaryTable, TellingTable, faults
+from scanner.running import JudgingTable, QueueTable, ServerTable, ServingTable, SignsTable
 
 CONFIG_NAME = "scanner.toml"
 CONFIG_VARIABLE = "SCANNER_CONFIG"
@@ -64,28 +65,6 @@ class FoldersTable(_Table):
     index: Path = Path("index")
 
 
-class ServerTable(_Table):
-    """This server among those that share the studio's database. `name`: "" is the host's."""
-
-    name: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
-    lease_seconds: _Seconds = Field(default=10.0, ge=1, le=3600)
-
-
-class SignsTable(_Table):
-    """The note that stays where a blocked delivery was dropped. `reviewer`: how whoever delivered reaches one."""
-
-    in_drop: bool = True
-    reviewer: str = Field(default="the production's post supervisor", min_length=1, max_length=200)
-
-
-class QueueTable(_Table):
-    """Which deliveries are handled first, and how many at once on all servers together (0: no limit)."""
-
-    at_once_in_all: _Count = Field(default=0, ge=0, le=10_000)
-    by_title: dict[str, Priority] = {}
-    by_class: dict[DropClass, Priority] = {}
-
-
 class ExaminingTable(_Table):
     shortest_shot: _Count = Field(default=12, ge=1, le=10_000)
     memory_megabytes: _Count = Field(default=6144, ge=1024, le=16_777_216)
@@ -104,21 +83,8 @@ class ExaminingTable(_Table):
         return max(1, self.shortest_shot // 2)
 
 
-class ServingTable(_Table):
-    """Where monitors ask (`host:port`, empty: nowhere), and how much room every folder must have to be ready."""
-
-    listen: str = Field(default="", pattern=r"^$|^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
-    reserve_megabytes: _Count = Field(default=1024, ge=0, le=10**9)
-
-
 class MatchingTable(_Table):
     scope: Literal["all", "title"] = "all"
-
-
-class JudgingTable(_Table):
-    """What becomes of a blocked delivery that passes when it is judged again."""
-
-    releases: Literal["by-themselves", "a-person"] = "by-themselves"
 
 
 class PolicyTable(_Table):

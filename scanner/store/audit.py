@@ -14,7 +14,7 @@ from sqlalchemy.types import NullType
 
 from scanner import __version__
 from scanner.model.audit import NOTHING_BEFORE, Entry, Head, What, canonical, content_of, digest_of
-from scanner.store.tables import audit
+from scanner.store.server_tables import audit
 from scanner.store.types import escaped, unescaped
 
 _ROWS_AT_ONCE = 1000

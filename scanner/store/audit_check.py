@@ -15,7 +15,8 @@ from scanner.store.audit import entries, entries_of, plain
 from scanner.store.audit_chain import Chain, Found, begun_twice, name_of
 from scanner.store.audit_entries import IDS_AT_ONCE, RECEIPT, tally
 from scanner.store.audit_rows import DELIVERY, OF_DELIVERIES, REGISTERED, VERDICT, Kind, digests, pages
-from scanner.store.tables import audit, deliveries
+from scanner.store.server_tables import audit
+from scanner.store.tables import deliveries
 
 _Named: TypeAlias = tuple[str, str]
 """A thing that is vouched for: its kind and its key."""

@@ -11,7 +11,7 @@ from scanner.model.audit import Entry, Head, Tampered, Verified, What, canonical
 from scanner.store import audit
 from scanner.store.audit_check import verify
 from scanner.store.engine import Database
-from scanner.store.tables import audit as table
+from scanner.store.server_tables import audit as table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, insert, select
 from scanner.model import CanaryClip, CanaryRun, Delivery
 from scanner.store.codec import as_json, from_json
 from scanner.store.engine import Database
+from scanner.store.server_tables import orders
 from scanner.store.servers import now_of
-from scanner.store.tables import members, orders
+from scanner.store.tables import members
 
 RUN, CLIP = "canary", "canary-clip"
 Kind = TypeVar("Kind")

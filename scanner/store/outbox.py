@@ -19,8 +19,9 @@ from scanner.report.telling_json import Data, body, delivery_data, recall_data
 from scanner.store.canaries import is_canary
 from scanner.store.delivery_records import delivery
 from scanner.store.engine import Database
+from scanner.store.server_tables import audit, outbox
 from scanner.store.servers import now_of
-from scanner.store.tables import audit, outbox, verdicts
+from scanner.store.tables import verdicts
 
 MOST_TRIES = 84
 """One second, two, four … an hour, an hour …: three days. Then it is given up, and a person must ask for it again."""

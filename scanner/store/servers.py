@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from scanner.model import Claim, Order, Server, ServerState, What
 from scanner.store import audit
 from scanner.store.engine import Database
-from scanner.store.tables import claims, orders, servers
+from scanner.store.server_tables import claims, orders, servers
 
 ALIVE = (ServerState.RUNNING, ServerState.DRAINING)
 

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from scanner.model import Code, DropClass, Finding, Outcome, Priority, ServerState, Stage
 from scanner.store.engine import Database
+from scanner.store.server_tables import audit, outbox, servers
 from scanner.store.servers import ALIVE, now_of
-from scanner.store.tables import audit, deliveries, findings, outbox, recalls, servers, verdicts
+from scanner.store.tables import deliveries, findings, recalls, verdicts
 
 Fact = TypeVar("Fact")
 

@@ -24,7 +24,7 @@ from scanner.store.audit import Note, add_all
 from scanner.store.audit_chain import verify_lines
 from scanner.store.audit_check import verify
 from scanner.store.audit_entries import begin
-from scanner.store.tables import audit
+from scanner.store.server_tables import audit
 from tests.store.values import (
     HOUR,
     NOON,

@@ -1,0 +1,85 @@
+"""From examinations to a verdict: what they and the register together show, and what policy makes of that."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from scanner.match.evidence import Register, evidence_of
+from scanner.model import (
+    Case,
+    Delivery,
+    Examination,
+    Identical,
+    LookAlike,
+    Member,
+    MemberEvidence,
+    Outcome,
+    Picture,
+    Unreadable,
+    Verdict,
+)
+from scanner.policy.judge import judge
+from scanner.refining import refined
+from scanner.studio import Studio, job_of
+
+# Thumbnails are for people: more than this of one delivery nobody looks at.
+_MOST_PICTURES = 24
+
+
+def judged(
+    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], payload: Path | None = None
+) -> tuple[tuple[MemberEvidence, ...], Verdict]:
+    """Match and judge. With the media at hand, the ends of what is found are told to the frame."""
+    # One policy for all of it: it may be changed at any time.
+    policy, register = studio.policy, studio.register(delivery.title)
+    evidence = tuple(evidence_of(m, examination, register, policy) for m, examination in examined)
+    if payload is not None:
+        evidence = tuple(
+            refined(studio.pool, job_of(studio, item.member, payload), item, examination)
+            for item, (_, examination) in zip(evidence, examined, strict=True)
+        )
+    known = isinstance(register, Register) and studio.store is not None
+    records = {e.asset.record_id for item in evidence for e in item.evidence if isinstance(e, Identical | LookAlike)}
+    case = Case(
+        delivery=delivery,
+        members=evidence,
+        records=studio.kept.records_by_id(records) if known else {},
+        approvals=studio.kept.approvals(title=delivery.title) if known and delivery.title else (),
+        register=register.state if isinstance(register, Register) else None,
+        examiner=studio.examiner,
+        at=studio.now(),
+    )
+    return evidence, judge(case, policy)
+
+
+def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Path) -> tuple[Picture, ...]:
+    """Found and registered frame side by side, for the people who look at the verdict."""
+    wanted = [(item.member, e) for item in evidence for e in item.evidence if isinstance(e, LookAlike)]
+    pictures = []
+    for member, found in wanted[:_MOST_PICTURES]:
+        thumbnails = studio.pool.pictures(job_of(studio, member, payload), (found.best_seconds,))
+        registered = studio.kept.thumbnail(found.asset.asset_id, found.best_asset_seconds)
+        pictures.append(
+            Picture(
+                member=member.name,
+                found=thumbnails[0] if thumbnails else None,
+                registered=registered,
+                asset_id=found.asset.asset_id,
+            )
+        )
+    return tuple(pictures)
+
+
+def held(studio: Studio, delivery: Delivery, source: str, reason: str) -> tuple[tuple[MemberEvidence, ...], Verdict]:
+    """The verdict on a delivery of which nothing can be said, and why: held whatever the policy says."""
+    unread = Unreadable(source=source, reason=reason)
+    examined: list[tuple[Member, Examination]] = [
+        (member, with_trouble(Examination(examiner=studio.examiner, kind=member.kind, format=member.format), unread))
+        for member in delivery.members
+    ]
+    evidence, verdict = judged(studio, delivery, examined)
+    return evidence, replace(verdict, outcome=max(verdict.outcome, Outcome.HOLD))
+
+
+def with_trouble(examination: Examination, observation: Unreadable) -> Examination:
+    """The same, and that something could not be read."""
+    return replace(examination, observations=(*examination.observations, observation))
