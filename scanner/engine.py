@@ -8,8 +8,8 @@ delivery lies on the bench until then.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from typing import TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
@@ -30,7 +30,7 @@ _NAME = "delivery"
 _RANK = {Priority.URGENT: 1, Priority.NORMAL: 100, Priority.LOW: 10_000}
 # Recovery passes over workflows of another application version; ours change in the store's schema, not here.
 _APPLICATION_VERSION = "1"
-_POLL_SECONDS, _SLOW_SECONDS = 1.0, 5.0
+_POLL_SECONDS, _SLOW_SECONDS, _OFTEN_SECONDS = 1.0, 5.0, 0.1
 _FAILED = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _ENDED = _FAILED | {"SUCCESS"}
 _TRIES_OF_A_STEP, _TRIES_OF_A_RANGE = 3, 10
@@ -48,17 +48,27 @@ _running: set[str] = set()
 @DBOS.workflow(name=_NAME)
 def _delivery(delivery_id: str) -> None:
     """Handle a delivery. What stops it is told, and ends this attempt: the delivery lies on the bench for another."""
+    with _at_work(delivery_id):
+        _gate.wait()
+        if _stopping.is_set():
+            return
+        try:
+            pipeline.handle(_open[0], delivery_id, run=_durably, spread=_spread)
+            # What was approved or registered meanwhile counts.
+            judging_again.judge_again(_open[0], delivery_id, run=_durably)
+        except error.DBOSMaxStepRetriesExceeded as failed:
+            told = {"step": failed.step_name, "why": str(failed.errors[-1])}
+            _log.error("failed", extra={"delivery": delivery_id, **told})
+
+
+@contextmanager
+def _at_work(delivery_id: str | None = None) -> Iterator[None]:
+    """This process is at work on the workflow; what is logged meanwhile is about its delivery."""
     workflow_id = str(DBOS.workflow_id)
     _running.add(workflow_id)
     try:
-        _gate.wait()
-        if not _stopping.is_set():
-            with logs.about(delivery_id):
-                pipeline.handle(_open[0], delivery_id, run=_durably, spread=_spread)
-                # What was approved or registered meanwhile counts.
-                judging_again.judge_again(_open[0], delivery_id, run=_durably)
-    except error.DBOSMaxStepRetriesExceeded as failed:
-        _log.error("failed", extra={"delivery": delivery_id, "step": failed.step_name, "why": str(failed.errors[-1])})
+        with logs.about(delivery_id) if delivery_id is not None else nullcontext():
+            yield
     finally:
         _running.discard(workflow_id)
 
@@ -103,21 +113,22 @@ def _spread(delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
 @DBOS.workflow(name="range", max_recovery_attempts=_TRIES_OF_A_RANGE)
 def _range(delivery_id: str, position: int, number: int) -> None:
     """Read one range of a film, on whichever server has room."""
-    with logs.about(delivery_id):
+    with _at_work(delivery_id):
         DBOS.run_step({"name": "range"}, pipeline.read_range, _open[0], delivery_id, position, number)
 
 
 @DBOS.workflow(name="again")
 def _again(delivery_id: str) -> None:
     """Judge a delivery again that is kept back."""
-    with logs.about(delivery_id):
+    with _at_work(delivery_id):
         judging_again.judge_again(_open[0], delivery_id, run=_durably)
 
 
 @DBOS.workflow(name="look back")
 def _look_back() -> None:
     """Search what went on before for what is new."""
-    DBOS.run_step({"name": "look back"}, lambda: looking_back.recall_now(_open[0]))
+    with _at_work():
+        DBOS.run_step({"name": "look back"}, lambda: looking_back.recall_now(_open[0]))
 
 
 class Engine:
@@ -178,6 +189,17 @@ class Engine:
         )
         self._runs = True
 
+    def look_often(self, *, on: bool) -> None:
+        """Look for the next delivery often, while there are some; seldom when there are none: that costs little.
+
+        All servers that share the queue do as the last one said. Raises StoreUnavailableError.
+        """
+        seconds = _OFTEN_SECONDS if on else _POLL_SECONDS
+        with translated(_DATABASE):
+            queue = DBOS.retrieve_queue(_QUEUE)
+            if queue is not None and queue.polling_interval_sec != seconds:
+                queue.set_polling_interval_sec(seconds)
+
     @property
     def runs(self) -> bool:
         """Whether it has been started and not stopped."""
@@ -191,11 +213,11 @@ class Engine:
         """
         with translated(_DATABASE):
             pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-            ours = {status.workflow_id for status in pending if status.executor_id == self._instance}
-            dropped, before = frozenset(ours - _running), self._dropped
+            ours = {each.workflow_id: each.queue_name for each in pending if each.executor_id == self._instance}
+            dropped, before = frozenset(ours.keys() - _running), self._dropped
             self._dropped = dropped - before
             for workflow_id in sorted(dropped & before):
-                DBOS.resume_workflow(workflow_id, queue_name=_QUEUE)
+                DBOS.resume_workflow(workflow_id, queue_name=ours[workflow_id] or _QUEUE)
                 _log.info("recovered", extra={"workflow": workflow_id})
             gone = sorted({str(status.executor_id) for status in pending} - set(living))
             if gone:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from scanner import actions, measures
 from scanner.engine import Engine
-from scanner.errors import CustodyError, ScannerError, UnknownIdError
+from scanner.errors import CustodyError, ScannerError, StoreUnavailableError, UnknownIdError
 from scanner.intake.bench import BenchEntry, BenchState, bench_entry, clear_leftover, on_bench
 from scanner.intake.receive import finish_receiving, new_delivery_id, receive, receive_group
 from scanner.model import Priority
@@ -31,6 +31,7 @@ class Taking:
         self._instance = instance
         self._shared = shared
         self._work = studio.settings.folder("work")
+        self._often: bool | None = None
 
     def take(self, doorway: Doorway, settled: Look) -> None:
         """Take a drop that is whole, and hand it to the engine; why it is not taken is told."""
@@ -47,6 +48,7 @@ class Taking:
                 doorway.check()
                 self._receive(doorway, settled, delivery_id)
             self._engine.submit(delivery_id, self._priority(doorway))
+            self._look_often(on=True)
         except ScannerError as error:
             tell(doorway, settled.name, str(error))
             return
@@ -61,6 +63,7 @@ class Taking:
         except ScannerError as error:
             _log.error("not resumed", extra={"folder": str(self._work), "error": str(error)})
             return
+        self._look_often(on=bool(entries))
         for entry in entries:
             if entry.folder.name not in taken:
                 self._go_on_with(entry)
@@ -129,6 +132,16 @@ class Taking:
         door, queue = doorway.door, self._studio.settings.queue
         title = door.title or self._studio.settings.studio.title
         return door.priority or queue.by_title.get(title) or queue.by_class.get(door.drop_class) or Priority.NORMAL
+
+    def _look_often(self, *, on: bool) -> None:
+        """Have the queue looked at often as long as something lies on the bench."""
+        if on == self._often:
+            return
+        try:
+            self._engine.look_often(on=on)
+        except StoreUnavailableError:
+            return  # it is only slower
+        self._often = on
 
     def _in_use(self, doorway: Doorway, settled: Look) -> str | None:
         names = settled.files or (settled.name,)
