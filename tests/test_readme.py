@@ -23,8 +23,12 @@ def _at_a_terminal(script: str, folder: Path) -> str:
     """Run a shell script at a terminal 100 columns wide, and give all that it shows."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SCANNER_")}
-    environment |= {"TERM": "dumb", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    # The shell would tell the width of its terminal to whom it starts, if one was told to it.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SCANNER_", "COLUMNS", "LINES"))}
+    environment |= {
+        "TERM": "dumb",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     with subprocess.Popen(
         ["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=folder, env=environment
     ) as shell:

@@ -444,7 +444,7 @@ def test_lines_may_end_as_on_windows(config: Path) -> None:
 def test_any_other_key_is_an_error_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, Any]
 ) -> None:
-    config = tmp_path_factory.getbasetemp() / CONFIG_NAME
+    config = tmp_path_factory.mktemp("settings") / CONFIG_NAME
     known = {key: value for key, value in table.items() if key not in Settings.model_fields}
     text = "\n".join(f"{_quoted(key)} = {_written(value)}" for key, value in known.items()) or "other = 1"
 

@@ -84,7 +84,7 @@ def examiner_version(sample_step: int, trust_anchors: str | None, range_seconds:
     """Everything beside the bytes that an examination depends on: cached ones with another version are not used."""
     anchors = sha256(trust_anchors.encode()).hexdigest()[:8] if trust_anchors else "none"
     made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}"
-    return f"scanner {__version__}, {made}, every {sample_step}. frame in {range_seconds} s, trust {anchors}"
+    return f"scanner {__version__}, {made}, every {sample_step}. frame, ranges of {range_seconds} s, trust {anchors}"
 
 
 def unexamined(job: Job, source: str, reason: str) -> Examined:
