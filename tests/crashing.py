@@ -233,6 +233,9 @@ class AtOnce:
         handle(self._studio, delivery_id)
         return True
 
+    def look_often(self, *, on: bool) -> None:
+        """There is no queue to look at."""
+
 
 if __name__ == "__main__":
     main()

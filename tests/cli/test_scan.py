@@ -313,6 +313,7 @@ def test_scanning_changes_nothing_of_what_is_scanned(stocked: Home, tmp_path: Pa
 
 def test_scanning_changes_nothing_of_the_studio_but_its_index(stocked: Home) -> None:
     """The index is made from the database when it is first needed, and may be removed at any time."""
+    shutil.rmtree(stocked / "index", ignore_errors=True)
     before = listed(stocked.folder)
     call("scan", BLOCKED, DELIVERIES / "temp_in_final.mov", cwd=stocked.folder)
 
