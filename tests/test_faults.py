@@ -53,7 +53,7 @@ def is_whole(home: Home, *names: str) -> bool:
     return once and Counter(record.delivery.name for record in records) == Counter(names)
 
 
-def ended(home: Home, watch: Watch, *names: str, within: float = 60.0) -> None:
+def ended(home: Home, watch: Watch, *names: str, within: float = 150.0) -> None:
     """Wait for these deliveries to end, under the same daemon."""
     eventually(lambda: home.is_done(*names), within=within, told=watch.told)
     assert watch.process.poll() is None, watch.told()
