@@ -34,13 +34,13 @@ def main() -> None:
     parser.add_argument("--lease", type=float, default=10.0, help="seconds of silence after which a server is given up")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, postgresql(Path(folder)) as server:
-        print("| servers | deliveries | seconds | an hour | ratio to one | load |\n|--:|--:|--:|--:|--:|--:|")
-        alone = 0.0
+        print("| servers | deliveries | seconds | an hour | ratio to the first row | load |\n|--:|--:|--:|--:|--:|--:|")
+        first: float | None = None
         for count in asked.servers:
             seconds = handled(studio(Path(folder), server, asked.lease), count, asked.deliveries)
-            alone = alone or seconds * count if count == asked.servers[0] else alone
+            first = first or seconds
             rate, load = 3600 * asked.deliveries / seconds, os.getloadavg()[0]
-            print(f"| {count} | {asked.deliveries} | {seconds:.1f} | {rate:.0f} | {alone / seconds:.2f} | {load:.1f} |")
+            print(f"| {count} | {asked.deliveries} | {seconds:.1f} | {rate:.0f} | {first / seconds:.2f} | {load:.1f} |")
         taken = [taken_over(studio(Path(folder), server, asked.lease)) for _ in range(TAKE_OVERS)]
         print(f"\nTaken over after {min(taken):.1f} / {statistics.median(taken):.1f} / {max(taken):.1f} s", end=" ")
         print(f"(least, median, most of {TAKE_OVERS}; lease {asked.lease:.0f} s).")

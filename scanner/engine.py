@@ -106,7 +106,7 @@ def _spread(delivery_id: str, pieces: Sequence[tuple[int, int]]) -> None:
     for handle in begun:
         try:
             handle.get_result(polling_interval_sec=_POLL_SECONDS)
-        except Exception as failed:  # noqa: BLE001  whatever stopped a piece, the whole is examined next
+        except (ScannerError, error.DBOSException) as failed:
             _log.warning("range not read", extra={"why": str(failed)})
 
 

@@ -28,13 +28,15 @@ def spread(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[int,
     ]
 
 
-def read_range(studio: Studio, delivery: Delivery, payload: Path, position: int, number: int) -> None:
-    """Read one range of a member, and keep what it shows. Harmless to repeat."""
+def read_range(studio: Studio, delivery: Delivery, payload: Path, position: int, number: int) -> bool:
+    """Read one range of a member, and keep what it shows; False if that was kept already."""
     member = delivery.members[position]
     job = job_of(studio, member, payload)
-    for asked in _ranges(studio, job):
-        if asked.number == number:
-            _part(studio, delivery, member, job, asked)
+    asked = next((each for each in _ranges(studio, job) if each.number == number), None)
+    if asked is None or studio.kept.examination(_part_key(delivery, member, asked), studio.examiner) is not None:
+        return False
+    _part(studio, delivery, member, job, asked)
+    return True
 
 
 def examined(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[Member, Examination]]:
@@ -79,13 +81,17 @@ def _looked_at(studio: Studio, delivery: Delivery, member: Member, payload: Path
 
 
 def _part(studio: Studio, delivery: Delivery, member: Member, job: Job, asked: TimeRange) -> Examination:
-    key = f"{own_key(member, delivery)}/{asked.key}"
+    key = _part_key(delivery, member, asked)
     before = studio.kept.examination(key, studio.examiner)
     if before is not None:
         return before
     made = studio.pool.examine(job.of(asked)).examination
     studio.kept.keep_examination(key, made)
     return made
+
+
+def _part_key(delivery: Delivery, member: Member, asked: TimeRange) -> str:
+    return f"{own_key(member, delivery)}/{asked.key}"
 
 
 def _ranges(studio: Studio, job: Job) -> tuple[TimeRange, ...]:

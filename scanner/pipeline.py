@@ -95,8 +95,9 @@ def ranges(studio: Studio, delivery_id: str) -> list[tuple[int, int]]:
 def read_range(studio: Studio, delivery_id: str, position: int, number: int) -> None:
     """Read one range of a film, and keep what it shows."""
     record = studio.kept.delivery(delivery_id)
-    if record.stage is Stage.RECEIVED:
-        examining.read_range(studio, record.delivery, studio.payload(record.delivery), position, number)
+    if record.stage is not Stage.RECEIVED:
+        return
+    if examining.read_range(studio, record.delivery, studio.payload(record.delivery), position, number):
         _log.info("read", extra={"delivery": delivery_id, "member": position, "range": number})
 
 

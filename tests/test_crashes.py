@@ -1,11 +1,8 @@
-"""Hundreds of crashes, before every change to a file system or the database and at random: no story is ever broken.
+"""Crashes before every change to a file system or the database: no story is ever broken.
 
-One child process is one daemon's whole life (`crashing.py`). `SCANNER_TEST_CRASHES` is how many are killed at random
-(150) beside those killed before every change; `SCANNER_TEST_SEED` chooses when.
+One child process is one daemon's whole life (`crashing.py`). Crashes at random: `test_crashes_at_random.py`.
 """
 
-import os
-import random
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,9 +22,6 @@ from scanner.studio import job_of
 from .crashing import Crashing, Life, crashing
 from .studio import DELIVERIES, SAMPLES, TITLE, Home, listed, new_home
 
-CRASHES = int(os.environ.get("SCANNER_TEST_CRASHES", "150"))
-EXAMINERS = max(CRASHES // 5, 12)
-SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 SEQUENCE = "loose.[0001-0004].exr"
 
 
@@ -207,37 +201,3 @@ def test_a_crash_before_any_change_breaks_no_story(kind: str, warm: Crashing, ca
     check_in_the_end(made, life)
 
     assert before > 20
-
-
-def test_crashes_at_random_moments_break_no_story(warm: Crashing, case: Callable[[str], Case]) -> None:
-    chance = random.Random(SEED)
-    lasts = {kind: warm.live(case(kind).home.folder).seconds for kind in KINDS}
-    killed = 0
-    while killed < CRASHES:
-        kind = chance.choice(sorted(KINDS))
-        made = case(kind)
-        # What was begun is begun again, and cut off again, up to three times.
-        for _ in range(chance.choice((1, 2, 3))):
-            life = warm.live(made.home.folder, after=chance.uniform(0.0, 1.1 * lasts[kind]))
-            check_after_a_crash(made, life)
-            killed += life.was_killed
-        check_in_the_end(made, warm.live(made.home.folder))
-
-
-@pytest.mark.parametrize("kind", UNREADY)
-def test_nothing_passes_because_its_examining_process_was_killed(
-    kind: str, warm: Crashing, case: Callable[[str], Case]
-) -> None:
-    chance = random.Random(SEED)
-    hits = 0
-    for after in (0.0, *(chance.uniform(0.0, 0.3) for _ in range(EXAMINERS // len(UNREADY)))):
-        made = case(kind)
-        life = warm.live(made.home.folder, examiner_after=after)
-        hits += life.hits
-        check_after_a_crash(made, life)
-        # Killed before it had begun, it says nothing of the file: the engine tries again.
-        if any((made.home / "work").iterdir()):
-            life = warm.live(made.home.folder)
-        check_in_the_end(made, life, made.kind.outcome, Outcome.HOLD)
-
-    assert hits

@@ -87,7 +87,9 @@ def test_a_range_that_was_read_is_not_read_again_after_a_crash(film: Path, tmp_p
     with watching(home) as watch:
         eventually(lambda: home.is_done("film.mov"), told=watch.told)
 
-    assert before + watch.told().count('"event": "read"') <= 6
+    # Five ranges: what was read before the crash is not among those that are read after it.
+    assert before >= 1
+    assert before + watch.told().count('"event": "read"') <= 5
     assert home.record("film.mov").stage is Stage.CARRIED_OUT
 
 
