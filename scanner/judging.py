@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from scanner.match.across import across
 from scanner.match.evidence import Register, evidence_of
 from scanner.model import (
     Case,
@@ -31,7 +32,7 @@ def judged(
     """Match and judge. With the media at hand, the ends of what is found are told to the frame."""
     # One policy for all of it: it may be changed at any time.
     policy, register = studio.policy, studio.register(delivery.title)
-    evidence = tuple(evidence_of(m, examination, register, policy) for m, examination in examined)
+    evidence = across(tuple(evidence_of(m, examination, register, policy) for m, examination in examined))
     if payload is not None:
         evidence = tuple(
             refined(studio.pool, job_of(studio, item.member, payload), item, examination)

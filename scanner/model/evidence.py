@@ -80,7 +80,58 @@ class Unreadable:
     partly: bool = False
 
 
-Observation = Credentials | DeclaredLabel | GeneratorTag | Unreadable
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """An open watermark in the pixels of `frames` pictures that decodes; `bits_agreeing` of `bits` at the best."""
+
+    kind: Literal["watermark"] = "watermark"
+    scheme: str
+    tool: str
+    bits_agreeing: int
+    bits: int
+    frames: int = 1
+
+
+class Named(StrEnum):
+    """What bears a name."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    REEL = "reel"
+    CLIP = "clip"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name inside a file: of a clip, reel or source. Says nothing by itself; it is looked up in the register.
+
+    In a timeline: its name, the track, and from where to where on it, as timecode.
+    """
+
+    kind: Literal["mention"] = "mention"
+    named: Named
+    name: str
+    timeline: str | None = None
+    track: str | None = None
+    record_in: str | None = None
+    record_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a delivered provenance log states of one thing: the vendor's claim. `about`: a file or shot as written."""
+
+    kind: Literal["statement"] = "statement"
+    log: str
+    about: str
+    says_ai: bool
+    sha256: str | None = None
+    tool: str | None = None
+    record_id: str | None = None
+
+
+Observation = Credentials | DeclaredLabel | GeneratorTag | Watermark | Mention | Statement | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +206,50 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """A file that is not the one its manifest lists: another checksum or size."""
+
+    kind: Literal["altered"] = "altered"
+    file: str
+    manifest: str
+    algorithm: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted:
+    """A file that a manifest which lists everything does not list."""
+
+    kind: Literal["unlisted"] = "unlisted"
+    file: str
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectName:
+    """A name as AI tools give it, or one that the register knows. `mention`: where inside the file it stands."""
+
+    kind: Literal["suspect_name"] = "suspect_name"
+    named: Named
+    name: str
+    why: str
+    tool: str | None = None
+    asset: AssetRef | None = None
+    mention: Mention | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A delivered provenance log states one thing and the file shows another."""
+
+    kind: Literal["contradiction"] = "contradiction"
+    log: str
+    stated: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOutOfReach:
     """The register could not be asked. Without it nothing can be cleared."""
 
@@ -163,5 +258,19 @@ class RegisterOutOfReach:
 
 
 Evidence = (
-    Credentials | DeclaredLabel | GeneratorTag | Unreadable | Identical | LookAlike | Incomplete | RegisterOutOfReach
+    Credentials
+    | DeclaredLabel
+    | GeneratorTag
+    | Watermark
+    | Mention
+    | Statement
+    | Unreadable
+    | Identical
+    | LookAlike
+    | Incomplete
+    | Altered
+    | Unlisted
+    | SuspectName
+    | Contradiction
+    | RegisterOutOfReach
 )

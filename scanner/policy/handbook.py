@@ -26,6 +26,7 @@ class Explanation:
 
 
 _APPROVE = "an approved escalation covers this material for this delivery, or it is replaced and delivered again"
+_LOOK = "a person looks at it and rules, or the vendor states how it was made"
 _REPLACE = "the material is replaced and delivered again"
 
 HANDBOOK: dict[Code, Explanation] = {
@@ -71,11 +72,41 @@ HANDBOOK: dict[Code, Explanation] = {
         says="The file carries the settings that an AI tool writes into what it makes.",
         clears_when=_APPROVE,
     ),
+    Code.AI_WATERMARK: Explanation(
+        rule="4(a)",
+        source=_TEMPORARY_USE,
+        says="Several pictures carry an open watermark that an AI tool puts into what it makes.",
+        clears_when=_APPROVE,
+    ),
+    Code.AI_WATERMARK_ONCE: Explanation(
+        rule="4(a)",
+        source=_TEMPORARY_USE,
+        says="One picture carries an open watermark that an AI tool puts into what it makes. One may be chance.",
+        clears_when=_LOOK,
+    ),
+    Code.AI_DECLARED: Explanation(
+        rule="4(c)",
+        source=_ESCALATE,
+        says="The vendor's own provenance log states that this was made or edited with generative AI.",
+        clears_when=_APPROVE,
+    ),
+    Code.AI_IN_TIMELINE: Explanation(
+        rule="4(b)",
+        source=_TEMPORARY_USE,
+        says="An editorial timeline names a registered AI asset: the cut uses it, or did when this was written.",
+        clears_when="the shot is replaced in the cut, an approved escalation covers it, or a person looks and rules",
+    ),
+    Code.AI_NAME: Explanation(
+        rule="4(a)",
+        source=_TEMPORARY_USE,
+        says="A name is one that an AI tool gives, or that the register knows. A name alone proves nothing.",
+        clears_when=_LOOK,
+    ),
     Code.AI_MAYBE: Explanation(
         rule="4(a)",
         source=_TEMPORARY_USE,
         says="The file declares a source type that may include generated parts.",
-        clears_when="a person looks at it and rules, or the vendor states how it was made",
+        clears_when=_LOOK,
     ),
     Code.AI_APPROVED: Explanation(
         rule="22",
@@ -113,6 +144,12 @@ HANDBOOK: dict[Code, Explanation] = {
         says="An approval for this material exists, for another use than this one.",
         clears_when="an approval whose scope includes this use is registered",
     ),
+    Code.STATEMENT_CONTRADICTED: Explanation(
+        rule="9(e)",
+        source="house rule: when and how AI was used is recorded; what a file says of itself must agree",
+        says="The vendor's provenance log says that no AI was used, and the file shows that it was.",
+        clears_when="the log is corrected and what it then declares is approved, or the material is replaced",
+    ),
     Code.CREDENTIALS_BROKEN: Explanation(
         rule="24",
         source="C2PA 2.2, 15 (validation): the file is not what was signed",
@@ -148,6 +185,18 @@ HANDBOOK: dict[Code, Explanation] = {
         source=_OURS,
         says="Parts that ought to be there are missing.",
         clears_when="the delivery is completed and delivered again",
+    ),
+    Code.ALTERED: Explanation(
+        rule=_INTEGRITY,
+        source="SMPTE ST 429-8 and ST 2067-2 (PKL), ASC MHL 1.0, or the checksum list that was delivered",
+        says="A file is not the one that its manifest lists.",
+        clears_when="the file that the manifest lists is delivered, or the manifest that fits the file",
+    ),
+    Code.UNLISTED: Explanation(
+        rule=_INTEGRITY,
+        source="SMPTE ST 429-8 and ST 2067-2 (PKL), ASC MHL 1.0, or the checksum list that was delivered",
+        says="A file is in the package and its manifest does not list it.",
+        clears_when="the file is taken out or listed and delivered again, or a person looks at it and rules",
     ),
     Code.NOT_OPENED: Explanation(
         rule=_INTEGRITY,

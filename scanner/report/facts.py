@@ -4,6 +4,8 @@ from fractions import Fraction
 from typing import assert_never
 
 from scanner.model import (
+    Altered,
+    Contradiction,
     Credentials,
     CredentialState,
     DeclaredLabel,
@@ -14,8 +16,13 @@ from scanner.model import (
     Incomplete,
     LookAlike,
     Meaning,
+    Mention,
     RegisterOutOfReach,
+    Statement,
+    SuspectName,
+    Unlisted,
     Unreadable,
+    Watermark,
 )
 from scanner.report.plain import plural
 
@@ -48,10 +55,44 @@ def evidence_facts(evidence: Evidence) -> Facts:
             return (("Field", evidence.field), ("Value", evidence.value))
         case GeneratorTag():
             return _generator(evidence)
+        case Watermark() | Altered() | Unlisted() | SuspectName() | Contradiction() | Mention() | Statement():
+            return _stated(evidence)
         case Unreadable() | Incomplete() | RegisterOutOfReach():
             return ()  # their finding's message is all there is
         case _:
             assert_never(evidence)
+
+
+_Stated = Watermark | Altered | Unlisted | SuspectName | Contradiction | Mention | Statement
+
+
+def _stated(evidence: _Stated) -> Facts:
+    match evidence:
+        case Watermark():
+            told = f"{evidence.bits_agreeing} of {evidence.bits}, in {plural(evidence.frames, 'picture')}"
+            return (("Watermark", evidence.scheme), ("Bits that agree", told))
+        case Altered():
+            listed = (f"Listed {evidence.algorithm}", evidence.expected)
+            return (("File", evidence.file), ("Manifest", evidence.manifest), listed, ("Found", evidence.found))
+        case Unlisted():
+            return (("File", evidence.file), ("Manifest", evidence.manifest))
+        case SuspectName():
+            named = ((f"Name of a {evidence.named}", evidence.name), ("Why", evidence.why))
+            return named + (_mention(evidence.mention) if evidence.mention else ())
+        case Contradiction():
+            return (("Log", evidence.log), ("States", evidence.stated), ("Shows", evidence.shown))
+        case Mention():
+            return ((f"Name of a {evidence.named}", evidence.name), *_mention(evidence))
+        case Statement():
+            return (("Log", evidence.log), ("About", evidence.about))
+        case _:
+            assert_never(evidence)
+
+
+def _mention(mention: Mention) -> Facts:
+    where = f"{mention.record_in} to {mention.record_out}" if mention.record_in and mention.record_out else None
+    rest = (("Timeline", mention.timeline), ("Track", mention.track), ("Where", where))
+    return tuple((label, value) for label, value in rest if value)
 
 
 def _look_alike(evidence: LookAlike) -> Facts:

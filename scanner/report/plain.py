@@ -20,6 +20,11 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.AI_CREDENTIALS: "Content Credentials that say AI",
     Code.AI_LABEL: "a label that declares AI",
     Code.AI_GENERATOR: "an AI tool's own settings in the file",
+    Code.AI_WATERMARK: "an AI tool's open watermark",
+    Code.AI_WATERMARK_ONCE: "what may be an AI tool's open watermark, in one picture",
+    Code.AI_DECLARED: "AI material that the vendor's own log declares",
+    Code.AI_IN_TIMELINE: "a cut that names a registered AI asset",
+    Code.AI_NAME: "a name that may mean AI",
     Code.AI_MAYBE: "a label that may mean AI",
     Code.AI_FINAL_UNAPPROVED: "AI material recorded for final use without an approval",
     Code.AI_APPROVED: "AI material with an approval",
@@ -28,12 +33,15 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.APPROVAL_NOT_YET: "AI material whose approval is not decided yet",
     Code.APPROVAL_NOT_VALID: "AI material whose approval is not valid at this time",
     Code.APPROVAL_OTHER_SCOPE: "AI material whose approval is for something else",
+    Code.STATEMENT_CONTRADICTED: "a vendor's log that the files contradict",
     Code.CREDENTIALS_BROKEN: "Content Credentials that do not verify",
     Code.CREDENTIALS_ELSEWHERE: "Content Credentials kept elsewhere and not fetched",
     Code.NOT_INFORMATIVE: "a picture that shows nothing to compare",
     Code.UNREADABLE: "something that could not be read",
     Code.PARTLY_READ: "something that could be read only in part",
     Code.INCOMPLETE: "parts that are missing",
+    Code.ALTERED: "a file that is not the one its manifest lists",
+    Code.UNLISTED: "a file that no manifest lists",
     Code.NOT_OPENED: "something that is never opened",
     Code.NOTHING_DELIVERED: "nothing to examine was delivered",
     Code.REGISTER_OUT_OF_REACH: "the register could not be asked",
@@ -95,6 +103,10 @@ def tally(outcomes: Iterable[Outcome]) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 frame`, `1,200 frames`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+# Leads: what these rest on may be chance or an honest name.
+POSSIBLE = frozenset({Code.AI_MAYBE, Code.AI_NAME, Code.AI_IN_TIMELINE, Code.AI_WATERMARK_ONCE})
 
 
 def ai_codes(verdict: Verdict) -> frozenset[Code]:
@@ -162,7 +174,7 @@ def where(finding: Finding, *, dash: str = "\N{EN DASH}") -> str:
 def opening(verdict: Verdict) -> str:
     """How the coverage sentence begins. It never says that there is no AI, only that no evidence was found."""
     codes = ai_codes(verdict)
-    if codes - {Code.AI_MAYBE}:
+    if codes - POSSIBLE:
         return "AI evidence found"
     if codes:
         return "Possible AI evidence found"

@@ -30,9 +30,11 @@ from scanner.model import (
     ProvenanceRecord,
     RegisterState,
     Scope,
+    Statement,
     TimecodeRange,
     Use,
     Verdict,
+    Watermark,
 )
 from scanner.policy.judge import judge
 from scanner.settings import default_policy
@@ -184,6 +186,8 @@ AI_EVIDENCE: dict[str, Evidence] = {
     "credentials": credentials(claim()),
     "label": label(),
     "generator": tag(),
+    "watermark": Watermark(scheme="StableDiffusionV1", tool=TOOL, bits_agreeing=136, bits=136, frames=2),
+    "statement": Statement(log="ai_log.csv", about="042", says_ai=True, tool=TOOL),
 }
 AI_CODES = {
     "identical": Code.AI_IDENTICAL,
@@ -191,5 +195,7 @@ AI_CODES = {
     "credentials": Code.AI_CREDENTIALS,
     "label": Code.AI_LABEL,
     "generator": Code.AI_GENERATOR,
+    "watermark": Code.AI_WATERMARK,
+    "statement": Code.AI_DECLARED,
 }
 REGISTERED = ("identical", "look-alike")

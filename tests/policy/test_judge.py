@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.model import (
+    Altered,
     Approval,
     ApprovalStatus,
     AssetRef,
     Case,
     Code,
+    Contradiction,
     Coverage,
     CredentialState,
     DropClass,
@@ -24,11 +26,17 @@ from scanner.model import (
     Meaning,
     MediaKind,
     MemberEvidence,
+    Mention,
+    Named,
     Outcome,
     Refused,
     RegisterOutOfReach,
+    Statement,
+    SuspectName,
+    Unlisted,
     Unreadable,
     Use,
+    Watermark,
 )
 from scanner.policy.judge import judge
 from tests.policy.builders import (
@@ -67,6 +75,8 @@ ABSENCES: dict[Code, Evidence] = {
     Code.UNREADABLE: Unreadable(source="picture", reason="it broke off"),
     Code.PARTLY_READ: Unreadable(source="picture", reason="3 frames are damaged", partly=True),
     Code.INCOMPLETE: Incomplete(missing="frame 1004"),
+    Code.ALTERED: Altered(file="r1.mxf", manifest="PKL.xml", algorithm="SHA-1", expected="aa", found="bb"),
+    Code.UNLISTED: Unlisted(file="stray.mxf", manifest="PKL.xml"),
     Code.REGISTER_OUT_OF_REACH: RegisterOutOfReach(reason="it is down"),
 }
 
@@ -524,6 +534,20 @@ def test_a_look_alike_says_what_it_rests_on(given: dict[str, Any], said: str) ->
 # ---- Laws
 
 
+_MENTION = Mention(
+    named=Named.CLIP, name="harbour", timeline="reel_1", record_in="01:00:00:00", record_out="01:00:04:00"
+)
+_LEAD = SuspectName(
+    named=Named.CLIP, name="harbour", why="the name of a registered asset", asset=ASSET, mention=_MENTION
+)
+LEADS: list[Evidence] = [
+    Watermark(scheme="StableDiffusionV1", tool="Stable Diffusion", bits_agreeing=136, bits=136),
+    SuspectName(named=Named.FILE, name="ComfyUI_00001_.png", why="as ComfyUI names its output", tool="ComfyUI"),
+    _LEAD,
+    _MENTION,
+    Contradiction(log="ai_log.csv", stated="no AI was used on it", shown="its Content Credentials say AI"),
+    Statement(log="ai_log.csv", about="042", says_ai=False),
+]
 _PLAIN = Coverage(frames_examined=40, frames_present=240, frames_uninformative=40, sample_step=6)
 
 
@@ -531,6 +555,7 @@ def _every_case() -> list[Case]:
     """Cases that together ought to bring about every code."""
     alone = [*AI_EVIDENCE.values(), *ABSENCES.values(), label(Meaning.MAYBE)]
     alone += [credentials(state=state) for state in CredentialState]
+    alone += LEADS
     about = [approval(), denial(), *_WAITING.values(), *_LAPSED.values()]
     about.append(approval(records=(ASSET.record_id,), shots=("043",)))
     made: list[Case] = [case(), case(seen(), refused=(Refused(name="link", reason="a symbolic link"),))]
@@ -547,7 +572,7 @@ def test_every_code_can_be_the_finding_of_some_case(code: Code) -> None:
 
 
 def test_the_table_above_has_every_kind_of_evidence() -> None:
-    judged = {type(evidence) for evidence in (*AI_EVIDENCE.values(), *ABSENCES.values())}
+    judged = {type(evidence) for evidence in (*AI_EVIDENCE.values(), *ABSENCES.values(), *LEADS)}
 
     assert judged == set(get_args(Evidence))
 
