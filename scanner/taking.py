@@ -32,6 +32,8 @@ class Taking:
         self._shared = shared
         self._work = studio.settings.folder("work")
         self._often: bool | None = None
+        # Claims to give back, place and delivery: when the database is out of reach that is done later.
+        self._claims: set[tuple[str, str]] = set()
 
     def take(self, doorway: Doorway, settled: Look) -> None:
         """Take a drop that is whole, and hand it to the engine; why it is not taken is told."""
@@ -58,6 +60,7 @@ class Taking:
     def resume(self) -> None:
         """Hand over what lies on the bench and is not being handled; clear away what never was a delivery."""
         try:
+            self._give_back()
             entries = on_bench(self._work)
             taken = self._studio.kept.sharing.being_taken() if self._shared and entries else frozenset()
         except ScannerError as error:
@@ -86,18 +89,26 @@ class Taking:
         if not self._shared:
             yield True
             return
+        self._give_back()
         sharing = self._studio.kept.sharing
+        self._claims.add((place, delivery_id))  # first: that the answer is lost does not say that it was not granted
         claim = sharing.claim(place, instance=self._instance, delivery_id=delivery_id)
         if claim.left_by_lost:
             self._complete(claim.delivery_id)
             sharing.give_back(place, delivery_id=claim.delivery_id)
-        if claim.held_by is not None:
-            yield False
-            return
         try:
-            yield True
+            yield claim.held_by is None
         finally:
-            sharing.give_back(place, delivery_id=delivery_id)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Give back what this server claimed and is done with: nobody goes on with what is claimed.
+
+        Raises StoreUnavailableError; it is tried again at the next claim, and when the bench is gone through.
+        """
+        for place, delivery_id in tuple(self._claims):
+            self._studio.kept.sharing.give_back(place, delivery_id=delivery_id)
+            self._claims.discard((place, delivery_id))
 
     def _complete(self, delivery_id: str) -> None:
         """Finish what a lost server had begun to take, before anything beside it is looked at again."""
