@@ -1,11 +1,22 @@
 """Studios for the tests of the pipeline, the daemon and the command line."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from .studio import Home, fill_register, new_home
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`, two workers for each processor: many tests wait for daemons, and do not compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that it is not what everything waits for in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture

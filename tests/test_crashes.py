@@ -22,6 +22,8 @@ from scanner.studio import job_of
 from .crashing import Crashing, Life, crashing
 from .studio import DELIVERIES, SAMPLES, TITLE, Home, listed, new_home
 
+pytestmark = pytest.mark.long
+
 SEQUENCE = "loose.[0001-0004].exr"
 
 

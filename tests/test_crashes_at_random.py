@@ -15,6 +15,8 @@ from scanner.model import Outcome
 from .crashing import Crashing
 from .test_crashes import KINDS, UNREADY, Case, case, check_after_a_crash, check_in_the_end, template, warm
 
+pytestmark = pytest.mark.long
+
 __all__ = ["case", "template", "warm"]
 
 CRASHES = int(os.environ.get("SCANNER_TEST_CRASHES", "120"))

@@ -22,6 +22,8 @@ from .intake.places import NAMES
 from .store.conftest import postgresql_server
 from .studio import DELIVERIES, Home, call, eventually, fill_register, listed, new_home, ruling, sha256, start, watching
 
+pytestmark = pytest.mark.long
+
 __all__ = ["postgresql_server"]
 
 CLEARED = ("clean_scene.mov", "clean_plate", "approved_titles.mov", "mislabelled.jpg")

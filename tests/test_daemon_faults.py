@@ -22,6 +22,8 @@ from scanner.model import DeliveryRecord, Outcome, Stage
 from .intake.places import NAMES
 from .studio import DELIVERIES, Home, Watch, eventually, listed, sha256, start, watching
 
+pytestmark = pytest.mark.long
+
 KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "15"))
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 SAMPLES = ("signed_camera.jpg", "comfyui.png", "tampered.jpg", "clean_plate", "approved_titles.mov", "broken.mov")

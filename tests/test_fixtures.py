@@ -20,6 +20,8 @@ from scanner.policy.judge import judge
 from scanner.settings import default_policy
 from tests.examine.limits import Limits
 
+pytestmark = pytest.mark.long
+
 FIXTURES = Path(os.environ.get("SCANNER_FIXTURES", Path(__file__).parents[1] / "../shared/fixtures")).resolve()
 FILES = sorted(path for path in FIXTURES.rglob("*") if path.is_file() and path.parent.name != "licences")
 NAMES = [path.relative_to(FIXTURES).as_posix() for path in FILES]

@@ -25,6 +25,8 @@ from .studio import Home, Watch, eventually, fill_register, listed, new_home, st
 from .test_daemon import SEQUENCE, drop_frames
 from .test_daemon_faults import SAMPLES, Parcel, parcels
 
+pytestmark = pytest.mark.long
+
 __all__ = ["postgresql_server"]
 
 KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "10"))

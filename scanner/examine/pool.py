@@ -2,6 +2,7 @@
 
 import multiprocessing
 import multiprocessing.context
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -204,6 +205,8 @@ def warm_up() -> None:
 
 
 def _context() -> multiprocessing.context.ForkServerContext:
+    # The server would import from the current folder first, which may be a delivery: its files are never run as code.
+    os.environ["PYTHONSAFEPATH"] = "1"
     context = multiprocessing.get_context("forkserver")
     # Whatever a process of ours imports on starting, its parent has loaded already.
     context.set_forkserver_preload(["scanner.examine.examiner", "scanner.cli"])

@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 import stat
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,8 @@ from scanner.cli import cli
 from scanner.errors import SettingsError
 from tests.intake.places import NAMES, nobody
 from tests.studio import DELIVERIES, Home, call, listed, run
+
+pytestmark = pytest.mark.long
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/scan.schema.json").read_text(encoding="utf-8"))
 CLEAN = DELIVERIES / "signed_camera.jpg"
@@ -110,6 +113,19 @@ def test_a_report_is_never_written_over_what_is_scanned(form: str, nowhere: Path
 
     assert call("scan", delivered, "--format", form, "-o", frame, cwd=nowhere).returncode == 3
     assert listed(delivered) == before
+
+
+def test_nothing_in_the_folder_where_it_runs_is_taken_for_code(nowhere: Path) -> None:
+    shutil.copy(CLEAN, nowhere)
+    ran = nowhere / "ran"
+    for module in ("av", "cv2", "numpy", "scanner", "json", "sitecustomize"):
+        (nowhere / f"{module}.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    program = Path(sys.executable).with_name("scanner")
+
+    done = subprocess.run([program, "scan", CLEAN.name], cwd=nowhere, env=environment, capture_output=True, check=False)
+
+    assert (done.returncode, ran.exists()) == (0, False)
 
 
 def test_without_a_studio_it_says_that_no_register_was_asked(nowhere: Path) -> None:

@@ -11,32 +11,28 @@ from scanner.model import Examination, LookAlike
 from tests.match.finding import POLICY, Prints, examined, found_in, look_alikes, member_of, prints_of, register
 from tests.media.making import ffmpeg, job
 
+pytestmark = pytest.mark.long
+
 FIXTURES = Path(os.environ.get("SCANNER_FIXTURES", Path(__file__).parents[2] / "../shared/fixtures")).resolve()
 
+# Registering looks at every frame: one asset of each family.
 COPIES = [
     ("copies/chair/original.mp4", "copies/chair/sepia.mp4"),
     ("copies/chair/original.mp4", "copies/chair/small-logo.mp4"),
-    ("copies/chair/sepia.mp4", "copies/chair/small-logo.mp4"),
-    ("copies/chair/sepia.mp4", "copies/chair/original.mp4"),
     ("copies/carphone/pristine.mp4", "copies/carphone/distorted.mp4"),
     ("copies/carphone/distorted.mp4", "copies/carphone/pristine.mp4"),
     ("copies/skyline/v2.m4v", "copies/skyline/v2s.mov"),
-    ("copies/skyline/v2s.mov", "copies/skyline/v2.m4v"),
-    *(
-        (f"copies/nasa/{one}.mp4", f"copies/nasa/{other}.mp4")
-        for one in ("original", "hdr", "rotated")
-        for other in ("original", "hdr", "rotated")
-        if one != other
-    ),
+    ("copies/nasa/original.mp4", "copies/nasa/hdr.mp4"),
+    ("copies/nasa/original.mp4", "copies/nasa/rotated.mp4"),
 ]
 BRIDGES = sorted((FIXTURES / "copies/bridge").glob("*.jpg"))
 OTHERS = [
-    ("footage/cars.mp4", "footage/bottles.mp4"),
-    ("footage/chaplin.mp4", "copies/carphone/pristine.mp4"),
+    ("copies/carphone/pristine.mp4", "footage/chaplin.mp4"),
+    ("copies/nasa/original.mp4", "footage/bottles.mp4"),
     ("stills/coffee.png", "stills/astronaut.png"),
     ("stills/grass.png", "stills/retina.jpg"),
 ]
-FOOTAGE = ["big_buck_bunny_0_30.webm", "chaplin.mp4", "cars.mp4", "bottles.mp4", "ocean.mp4", "padded-dimensions.mp4"]
+FOOTAGE = ["chaplin.mp4", "cars.mp4", "bottles.mp4", "ocean.mp4", "padded-dimensions.mp4"]
 
 
 def at_hand(name: str) -> Path:

@@ -18,6 +18,8 @@ from scanner.settings import ExaminingTable
 from tests.media.clips import CUT, FRAMES, GOOD, LONG_GOP, STANDING_ALONE, TURNED, UNEVEN, rate_of
 from tests.media.making import damage, encode, ffmpeg, job, looked, shot
 
+pytestmark = pytest.mark.long
+
 Clips = Callable[[str], Path]
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 
