@@ -30,7 +30,7 @@ _NAME = "delivery"
 _RANK = {Priority.URGENT: 1, Priority.NORMAL: 100, Priority.LOW: 10_000}
 # Recovery passes over workflows of another application version; ours change in the store's schema, not here.
 _APPLICATION_VERSION = "1"
-_POLL_SECONDS, _SLOW_SECONDS, _OFTEN_SECONDS = 1.0, 5.0, 0.1
+_OFTEN_SECONDS, _POLL_SECONDS, _SLOW_SECONDS, _SELDOM_SECONDS = 0.1, 1.0, 5.0, 60.0
 _FAILED = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _ENDED = _FAILED | {"SUCCESS"}
 _TRIES_OF_A_STEP, _TRIES_OF_A_RANGE = 3, 10
@@ -167,8 +167,11 @@ class Engine:
             "executor_id": self._instance,
             "log_level": "ERROR",
             "enable_otlp": False,
+            # Nothing here waits for notices, and nothing of ours is in the engine's own queue: looking costs.
+            "notification_listener_polling_interval_sec": _SELDOM_SECONDS,
         }
-        DBOS(config=config)
+        engine = DBOS(config=config)
+        engine._registry.get_internal_queue()._polling_interval_sec = _SELDOM_SECONDS
         DBOS.launch()
         settings = self._studio.settings
         DBOS.register_queue(
@@ -181,7 +184,7 @@ class Engine:
         DBOS.register_queue(
             _RANGES,
             worker_concurrency=settings.examining.processes,
-            polling_interval_sec=_POLL_SECONDS,
+            polling_interval_sec=_SLOW_SECONDS,
             on_conflict="always_update",
         )
         DBOS.register_queue(
@@ -194,11 +197,12 @@ class Engine:
 
         All servers that share the queue do as the last one said. Raises StoreUnavailableError.
         """
-        seconds = _OFTEN_SECONDS if on else _POLL_SECONDS
         with translated(_DATABASE):
-            queue = DBOS.retrieve_queue(_QUEUE)
-            if queue is not None and queue.polling_interval_sec != seconds:
-                queue.set_polling_interval_sec(seconds)
+            for name, seldom in ((_QUEUE, _POLL_SECONDS), (_RANGES, _SLOW_SECONDS)):
+                seconds = _OFTEN_SECONDS if on else seldom
+                queue = DBOS.retrieve_queue(name)
+                if queue is not None and queue.polling_interval_sec != seconds:
+                    queue.set_polling_interval_sec(seconds)
 
     @property
     def runs(self) -> bool:
