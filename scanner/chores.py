@@ -60,7 +60,7 @@ class Chores:
         now = standing(self._studio)
         if self._studio.policy.digest != self._policy:
             self._policy = self._studio.policy.digest
-            self._studio.kept.audit.policy_in_force(self._policy)
+            self._studio.kept.audit.policy_in_force(self._studio.policy)
         a_round = time.monotonic() >= self._next_round
         if now == self._standing and not a_round:
             return

@@ -78,7 +78,7 @@ class Daemon:
         self._lock = _only_one(self._lock_path())
         sharing = self._studio.kept.sharing
         sharing.sign_on(instance=self.instance, name=self.name, host=socket.gethostname(), process=os.getpid())
-        self._studio.kept.audit.policy_in_force(self._studio.policy.digest)
+        self._studio.kept.audit.policy_in_force(self._studio.policy)
         self._follow(sharing)
         beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         with self._watch.listening():

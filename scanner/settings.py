@@ -222,6 +222,18 @@ def read_policy(path: Path) -> Policy:
     return _policy(_read(path), path)
 
 
+def put_policy(path: Path, policy: Policy) -> None:
+    """Put a policy's text in place of that at `path`, all or nothing. Raises SettingsError."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(policy.text, encoding="utf-8")
+        new.chmod(path.stat().st_mode & 0o777)
+        new.replace(path)
+    except OSError as error:
+        msg = f"{path}: cannot be replaced: {error.strerror}. It was not changed."
+        raise SettingsError(msg) from error
+
+
 def default_policy() -> Policy:
     """The policy that `scanner init` writes; one-off scans without a studio use it."""
     return _policy(default_text("policy.toml"), Path("policy.toml"))
@@ -241,6 +253,7 @@ def _policy(text: str, path: Path) -> Policy:
     _check_policy(file, path)
     return Policy(
         digest=hashlib.sha256(text.encode()).hexdigest()[:12],
+        text=text,
         same_frame_distance=file.thresholds.same_frame_distance,
         same_run_distance=file.thresholds.same_run_distance,
         shortest_run_frames=file.thresholds.shortest_run_frames,

@@ -3,6 +3,7 @@
 `SCANNER_TEST_KILLS` is how often a server is killed or put to sleep (10), `SCANNER_TEST_SEED` chooses which and when.
 """
 
+import json
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
 import psycopg
@@ -231,6 +233,24 @@ def test_one_drop_is_taken_by_one_server(home: Home) -> None:
         eventually(lambda: home.is_done(*names, SEQUENCE), told=lambda: told(running))
 
     assert Counter(record.delivery.name for record in home.records()) == Counter([*names, SEQUENCE])
+
+
+def test_all_servers_together_handle_no_more_than_they_may(home: Home) -> None:
+    home.set(("at_once_in_all = 0", "at_once_in_all = 2"))
+    names = [f"still {letter}.png" for letter in "abcdefgh"]
+    with servers(home, "ada", "bea") as running:
+        for name in names:
+            home.drop("comfyui.png", name)
+        eventually(lambda: home.is_done(*names), told=lambda: told(running))
+        lines = [json.loads(line) for watch in running.values() for line in watch.told().splitlines()]
+
+    steps = {"received": 1, "closed": -1}
+    under_way = accumulate(steps[each["event"]] for each in sorted(lines, key=_at) if each["event"] in steps)
+    assert max(under_way) == 2
+
+
+def _at(line: dict[str, str]) -> tuple[str, bool]:
+    return line["timestamp"], line["event"] == "received"
 
 
 def test_what_a_dead_server_had_half_taken_is_one_delivery(home: Home) -> None:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "provenance": "scanner.cli.provenance",
     "known-good": "scanner.cli.known_good",
     "approval": "scanner.cli.approval",
+    "policy": "scanner.cli.policy",
     "quarantine": "scanner.cli.quarantine",
     "queue": "scanner.cli.queue",
     "recall": "scanner.cli.recall",

@@ -96,9 +96,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The house's outcomes and thresholds, as read from policy.toml. `digest` names this very text of it."""
+    """The house's outcomes and thresholds, as read from policy.toml. `digest` names this very `text` of it."""
 
     digest: str
+    text: str
     same_frame_distance: int
     same_run_distance: int
     shortest_run_frames: int

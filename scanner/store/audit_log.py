@@ -1,5 +1,6 @@
 """The audit log for those outside the store: its head, its entries, and checking it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from scanner.errors import StoreUnavailableError
-from scanner.model.audit import Entry, Head, Tampered, Verified, What, canonical
+from scanner.model import Policy
+from scanner.model.audit import Entry, Head, Tampered, Verified, What
 from scanner.store import audit
 from scanner.store.audit_check import verify
 from scanner.store.engine import Database
@@ -36,14 +38,18 @@ class Audit:
                     raise StoreUnavailableError(msg)
                 yield entry
 
-    def policy_in_force(self, digest: str) -> bool:
-        """Write down that this policy counts from now on, unless it does already. True when it was new."""
+    def policy_in_force(self, policy: Policy, *, by: str | None = None, reason: str | None = None) -> bool:
+        """Write down, with its whole text, that this policy counts from now on, unless it does already.
+
+        True when it was new. Without a name, it was changed by hand and nobody has said why.
+        """
         with self.database.writing() as connection:
             told = select(table.c.facts).where(table.c.what == What.POLICY_CHANGED.value)
             last = connection.execute(told.order_by(table.c.number.desc()).limit(1)).scalar_one_or_none()
-            if last == canonical({"policy": digest}):
+            if last is not None and json.loads(last)["policy"] == policy.digest:
                 return False
-            audit.add(connection, What.POLICY_CHANGED, {"policy": digest})
+            facts = {"policy": policy.digest, "text": policy.text, "reason": reason}
+            audit.add(connection, What.POLICY_CHANGED, facts, who=by)
             return True
 
     def verify(self, noted: Head | None = None) -> Verified | Tampered:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from scanner.errors import StoreUnavailableError
 from scanner.model import Entry, Fault, Head, Order, Outcome, Tampered, Verified, What, Wrong
 from scanner.model.audit import LOG, NOTHING_BEFORE, canonical, content_of, digest_of, entry_of_line, line_of
+from scanner.settings import default_policy
 from scanner.store import Store
 from scanner.store.audit import Note, add_all
 from scanner.store.audit_chain import verify_lines
@@ -266,8 +267,15 @@ def test_the_database_refuses_to_change_the_log(filled: Store) -> None:
 
 
 def test_a_policy_is_told_of_when_it_changes(store: Store) -> None:
-    assert [store.audit.policy_in_force(digest) for digest in ("a", "a", "b", "a")] == [True, False, True, True]
+    policies = [replace(default_policy(), digest=digest, text=f"# {digest}") for digest in ("a", "a", "b", "a")]
+
+    assert [store.audit.policy_in_force(policy) for policy in policies] == [True, False, True, True]
     assert whats(store) == ["policy-changed"] * 3
+    assert [json.loads(entry.facts)["text"] for entry in store.audit.entries() if entry.what == "policy-changed"] == [
+        "# a",
+        "# b",
+        "# a",
+    ]
 
 
 # ---- Whole
