@@ -5,33 +5,32 @@ exactly what one reading of the whole says; where they do not fit together, the 
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from scanner import logs
 from scanner.examine.job import Examined, Job
 from scanner.examine.merging import merged
 from scanner.model import Delivery, Examination, MediaKind, Member, TimeRange, Unreadable
-from scanner.studio import Studio, job_of
+from scanner.studio import Studio, Whereabouts, job_of
 
 _IN_RANGES = (MediaKind.VIDEO, MediaKind.SEQUENCE)
 _MEGABYTE = 1 << 20
 
 
-def spread(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[int, int]]:
+def spread(studio: Studio, delivery: Delivery, where: Whereabouts) -> list[tuple[int, int]]:
     """The ranges that are worth being read apart: the position of their member, and their number."""
     least = studio.settings.examining.spread_megabytes * _MEGABYTE
     return [
         (position, asked.number)
         for position, member in enumerate(delivery.members)
         if member.size >= least and kept(studio, delivery, member) is None
-        for asked in _ranges(studio, job_of(studio, member, payload))
+        for asked in _ranges(studio, job_of(studio, member, where.root(member)))
     ]
 
 
-def read_range(studio: Studio, delivery: Delivery, payload: Path, position: int, number: int) -> bool:
+def read_range(studio: Studio, delivery: Delivery, where: Whereabouts, position: int, number: int) -> bool:
     """Read one range of a member, and keep what it shows; False if that was kept already."""
     member = delivery.members[position]
-    job = job_of(studio, member, payload)
+    job = job_of(studio, member, where.root(member))
     asked = next((each for each in _ranges(studio, job) if each.number == number), None)
     if asked is None or studio.kept.examination(_part_key(delivery, member, asked), studio.examiner) is not None:
         return False
@@ -39,11 +38,11 @@ def read_range(studio: Studio, delivery: Delivery, payload: Path, position: int,
     return True
 
 
-def examined(studio: Studio, delivery: Delivery, payload: Path) -> list[tuple[Member, Examination]]:
+def examined(studio: Studio, delivery: Delivery, where: Whereabouts) -> list[tuple[Member, Examination]]:
     """Every member's examination. Raises ExaminerLostError."""
 
     def look(member: Member) -> Examination:
-        return kept(studio, delivery, member) or _looked_at(studio, delivery, member, payload)
+        return kept(studio, delivery, member) or _looked_at(studio, delivery, member, where)
 
     with ThreadPoolExecutor(max_workers=studio.settings.examining.processes) as threads:
         return list(zip(delivery.members, threads.map(logs.carried(look), delivery.members), strict=True))
@@ -68,9 +67,9 @@ def saw_all(examination: Examination) -> bool:
     return not any(isinstance(observation, Unreadable) for observation in examination.observations)
 
 
-def _looked_at(studio: Studio, delivery: Delivery, member: Member, payload: Path) -> Examination:
+def _looked_at(studio: Studio, delivery: Delivery, member: Member, where: Whereabouts) -> Examination:
     """A member read in one go, unless it has been read in ranges: then those are put together."""
-    job = job_of(studio, member, payload)
+    job = job_of(studio, member, where.root(member))
     large = member.size >= studio.settings.examining.spread_megabytes * _MEGABYTE
     ranges = _ranges(studio, job) if large else ()
     if not ranges:

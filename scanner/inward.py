@@ -1,4 +1,4 @@
-"""The tables of scanner.toml that concern what comes in: how drops are watched ([watching]), and by which door."""
+"""The tables of scanner.toml that concern what comes in: how drops are watched and opened, and by which door."""
 
 from typing import Annotated, Literal
 
@@ -28,6 +28,20 @@ class WatchingTable(_Table):
     sweep_seconds: _Seconds = Field(default=2.0, gt=0)
     deliveries_at_once: _Count = Field(default=2, ge=1, le=64)
     stop_seconds: _Seconds = Field(default=20.0, ge=0)
+
+
+class OpeningTable(_Table):
+    """How far the containers (archives, PDF, PSD) of one delivery are opened. `depth`: how many in one another.
+
+    `files` and `total_megabytes`: of all that is taken out of them; `file_megabytes`: of one file; `ratio`: how many
+    times its own size one container may unpack to.
+    """
+
+    depth: _Count = Field(default=3, ge=0, le=16)
+    files: _Count = Field(default=10_000, ge=0, le=200_000)
+    total_megabytes: _Count = Field(default=65_536, ge=0, le=16_777_216)
+    file_megabytes: _Count = Field(default=32_768, ge=0, le=16_777_216)
+    ratio: _Count = Field(default=200, ge=1, le=1_000_000)
 
 
 class Door(_Table):

@@ -1,10 +1,11 @@
 """From examinations to a verdict: what they and the register together show, and what policy makes of that."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from scanner.match.across import across
+from scanner.match.compositions import absent_from, in_compositions, of_other_deliveries
 from scanner.match.evidence import Register, evidence_of
+from scanner.match.names import in_folder
 from scanner.model import (
     Case,
     Delivery,
@@ -20,25 +21,27 @@ from scanner.model import (
 )
 from scanner.policy.judge import judge
 from scanner.refining import refined
-from scanner.studio import Studio, job_of
+from scanner.report.plain import outcome_words
+from scanner.studio import Studio, Whereabouts, job_of
 
 # Thumbnails are for people: more than this of one delivery nobody looks at.
 _MOST_PICTURES = 24
 
 
 def judged(
-    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], payload: Path | None = None
+    studio: Studio, delivery: Delivery, examined: list[tuple[Member, Examination]], where: Whereabouts | None = None
 ) -> tuple[tuple[MemberEvidence, ...], Verdict]:
     """Match and judge. With the media at hand, the ends of what is found are told to the frame."""
     # One policy for all of it: it may be changed at any time.
     policy, register = studio.policy, studio.register(delivery.title)
-    evidence = across(tuple(evidence_of(m, examination, register, policy) for m, examination in examined))
-    if payload is not None:
+    evidence = tuple(evidence_of(m, examination, register, policy) for m, examination in examined)
+    if where is not None:
         evidence = tuple(
-            refined(studio.pool, job_of(studio, item.member, payload), item, examination)
+            refined(studio.pool, job_of(studio, item.member, where.root(item.member)), item, examination)
             for item, (_, examination) in zip(evidence, examined, strict=True)
         )
     known = isinstance(register, Register) and studio.store is not None
+    evidence = together(studio, delivery, evidence, ask=known)
     records = {e.asset.record_id for item in evidence for e in item.evidence if isinstance(e, Identical | LookAlike)}
     case = Case(
         delivery=delivery,
@@ -52,12 +55,35 @@ def judged(
     return evidence, judge(case, policy)
 
 
-def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], payload: Path) -> tuple[Picture, ...]:
+def together(
+    studio: Studio, delivery: Delivery, evidence: tuple[MemberEvidence, ...], *, ask: bool
+) -> tuple[MemberEvidence, ...]:
+    """The evidence with what only all of it shows. `ask`: what came in earlier deliveries is looked up in the store."""
+    told = in_compositions(across(evidence))
+    absent = absent_from(item.member for item in told)
+    if absent:
+        told = of_other_deliveries(told, _elsewhere(studio, delivery, absent) if ask else {})
+    return in_folder(told, delivery.name)
+
+
+def _elsewhere(studio: Studio, delivery: Delivery, track_files: tuple[str, ...]) -> dict[str, str]:
+    """Where track files are that came in another delivery of the title, and what became of it; in words."""
+    found = studio.kept.track_files(delivery.title, track_files) if delivery.title else {}
+    verdicts = {delivery_id: studio.kept.delivery(delivery_id).verdict for delivery_id, _ in set(found.values())}
+    told = dict.fromkeys(track_files, "no earlier delivery of the title holds it")
+    for track_file, (delivery_id, member) in found.items():
+        verdict = verdicts[delivery_id]
+        became = outcome_words(verdict.outcome) if verdict else "not judged yet"
+        told[track_file] = f"it is {member} of delivery {delivery_id}, {became}"
+    return told
+
+
+def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], where: Whereabouts) -> tuple[Picture, ...]:
     """Found and registered frame side by side, for the people who look at the verdict."""
     wanted = [(item.member, e) for item in evidence for e in item.evidence if isinstance(e, LookAlike)]
     pictures = []
     for member, found in wanted[:_MOST_PICTURES]:
-        thumbnails = studio.pool.pictures(job_of(studio, member, payload), (found.best_seconds,))
+        thumbnails = studio.pool.pictures(job_of(studio, member, where.root(member)), (found.best_seconds,))
         registered = studio.kept.thumbnail(found.asset.asset_id, found.best_asset_seconds)
         pictures.append(
             Picture(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.errors import StoreUnavailableError
-from scanner.judging import pictures_of
+from scanner.judging import pictures_of, together
 from scanner.looking_back import recall_meanwhile
 from scanner.match.evidence import Register, evidence_of
 from scanner.model import (
@@ -34,7 +34,7 @@ from scanner.refining import refined_as_before
 from scanner.releasing import GONE, Grounds, carry_out_again, waits
 from scanner.steps import Run, at_once
 from scanner.store import KeptBack
-from scanner.studio import Studio, job_of
+from scanner.studio import Studio, Whereabouts, job_of
 
 _log = logging.getLogger("scanner")
 _KEPT_BACK = (Stage.CARRIED_OUT, Stage.JUDGED_AGAIN)
@@ -171,17 +171,18 @@ def _matched(
         item.member.name: [e for e in item.evidence if isinstance(e, LookAlike)]
         for item in studio.kept.evidence(delivery.delivery_id)
     }
+    where = Whereabouts.of(source)
     evidence = tuple(
         refined_as_before(
             studio.pool,
-            job_of(studio, member, source),
+            job_of(studio, member, where.root(member)),
             evidence_of(member, examination, register, policy),
             examination,
             before.get(member.name, ()),
         )
         for member, examination in examined
     )
-    return evidence, register.state
+    return together(studio, delivery, evidence, ask=True), register.state
 
 
 def _says(verdict: Verdict) -> tuple[object, ...]:
@@ -208,7 +209,7 @@ def _pictures(
         for item in evidence
         if (looks := tuple(e for e in item.evidence if _is_new(e, item.member, shown)))
     )
-    return (*kept, *pictures_of(studio, new, source))
+    return (*kept, *pictures_of(studio, new, Whereabouts.of(source)))
 
 
 def _is_new(evidence: Evidence, member: Member, shown: set[tuple[str, str | None]]) -> bool:

@@ -8,7 +8,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from scanner import actions, examining, measures
+from scanner import actions, examining, measures, opening
 from scanner.errors import AlteredError, CustodyError, ExaminerLostError, RulingError, UnknownIdError
 from scanner.intake.bench import BenchState, bench_entry, clear_leftover
 from scanner.intake.receive import finish_receiving
@@ -34,12 +34,14 @@ _log = logging.getLogger("scanner")
 _DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED)
 _NO_SEAL = ""
 CHANGED = "its bytes changed after they were examined"
+_CHANGING = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
 _NEVER_ENDED = "its examination was begun again and again and never came to an end: look at it by hand"
 
 
 def handle(studio: Studio, delivery_id: str, run: Run = at_once, spread: Spread = one_by_one) -> None:
     """Take a delivery that lies on the bench to its end. Each step is harmless to repeat."""
     seal = run("take stock", receive, studio, delivery_id)
+    run("open", opening.open_containers, studio, delivery_id)
     pieces = run("spread", ranges, studio, delivery_id)
     if pieces:
         spread(delivery_id, pieces)
@@ -80,7 +82,7 @@ def receive(studio: Studio, delivery_id: str) -> str:
     studio.kept.received(delivery, place=str(payload))
     studio.kept.described(delivery)
     _log.info("received", extra={"delivery": delivery_id, "drop": receipt.name, "members": len(members)})
-    kept = studio.kept.delivery(delivery_id).delivery
+    kept = studio.kept.delivery(delivery_id).delivery.unopened
     return seal if (kept.members, kept.refused) == (delivery.members, delivery.refused) else _NO_SEAL
 
 
@@ -89,7 +91,7 @@ def ranges(studio: Studio, delivery_id: str) -> list[tuple[int, int]]:
     record = studio.kept.delivery(delivery_id)
     if record.stage is not Stage.RECEIVED:
         return []
-    return examining.spread(studio, record.delivery, studio.payload(record.delivery))
+    return examining.spread(studio, record.delivery, studio.where(record.delivery))
 
 
 def read_range(studio: Studio, delivery_id: str, position: int, number: int) -> None:
@@ -97,7 +99,7 @@ def read_range(studio: Studio, delivery_id: str, position: int, number: int) -> 
     record = studio.kept.delivery(delivery_id)
     if record.stage is not Stage.RECEIVED:
         return
-    if examining.read_range(studio, record.delivery, studio.payload(record.delivery), position, number):
+    if examining.read_range(studio, record.delivery, studio.where(record.delivery), position, number):
         _log.info("read", extra={"delivery": delivery_id, "member": position, "range": number})
 
 
@@ -112,7 +114,7 @@ def examine(studio: Studio, delivery_id: str, seal: str) -> None:
         return
     payload = studio.payload(record.delivery)
     try:
-        examined = examining.examined(studio, record.delivery, payload)
+        examined = examining.examined(studio, record.delivery, studio.where(record.delivery))
     except ExaminerLostError:
         studio.kept.not_begun(delivery_id)
         raise
@@ -135,10 +137,10 @@ def decide(studio: Studio, delivery_id: str) -> None:
         evidence, verdict = held(studio, record.delivery, "examination", _NEVER_ENDED)
         pictures: tuple[Picture, ...] = ()
     else:
-        payload = studio.payload(record.delivery)
-        examined = examining.examined(studio, record.delivery, payload)
-        evidence, verdict = judged(studio, record.delivery, examined, payload)
-        pictures = pictures_of(studio, evidence, payload)
+        where = studio.where(record.delivery)
+        examined = examining.examined(studio, record.delivery, where)
+        evidence, verdict = judged(studio, record.delivery, examined, where)
+        pictures = pictures_of(studio, evidence, where)
     target = studio.target(record.delivery, verdict.outcome)
     studio.kept.decided(verdict, evidence, pictures, place=str(target), first=True)
     measures.judged(verdict, record.delivery.drop_class)
@@ -192,16 +194,17 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
         members=members,
         refused=refused,
     )
-    begun = [studio.pool.begin(job_of(studio, member, path)) for member in members]
-    # The database and the register are opened while the first members are being examined.
-    studio.connect()
-    studio.register(title)
-    examined = [(member, job.result().examination) for member, job in zip(members, begun, strict=True)]
-    if _changed(path, before):
-        changed = Unreadable(source="file", reason="it changed while it was being read: scan it again when it is whole")
-        examined = [(member, with_trouble(examination, changed)) for member, examination in examined]
-    evidence, verdict = judged(studio, delivery, examined, path)
-    shown = pictures_of(studio, evidence, path) if pictures else ()
+    with opening.passing(delivery, path) as where:
+        delivery = opening.with_contents(studio, delivery, where)
+        begun = [studio.pool.begin(job_of(studio, member, where.root(member))) for member in delivery.members]
+        # The database and the register are opened while the first members are being examined.
+        studio.connect()
+        studio.register(title)
+        examined = [(member, job.result().examination) for member, job in zip(delivery.members, begun, strict=True)]
+        if _changed(path, before):
+            examined = [(member, with_trouble(examination, _CHANGING)) for member, examination in examined]
+        evidence, verdict = judged(studio, delivery, examined, where)
+        shown = pictures_of(studio, evidence, where) if pictures else ()
     return Scanned(path=str(path), record=delivery, verdict=verdict, pictures=shown)
 
 

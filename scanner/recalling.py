@@ -12,13 +12,16 @@ from datetime import datetime
 
 from scanner.errors import UnknownIdError
 from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.match.compositions import in_compositions
 from scanner.match.evidence import Register, evidence_of
+from scanner.match.lineage import Names
 from scanner.model import (
     EVERY_TITLE,
     Approval,
     AssetRef,
     Code,
     DeliveryRecord,
+    Evidence,
     Examination,
     Finding,
     Identical,
@@ -26,6 +29,7 @@ from scanner.model import (
     MediaKind,
     Member,
     MemberEvidence,
+    NamedAsset,
     Outcome,
     Policy,
     ProvenanceRecord,
@@ -33,10 +37,12 @@ from scanner.model import (
     RecallReason,
     RulingAction,
     Stage,
+    SuspectName,
     Unreadable,
     Use,
 )
 from scanner.policy.judge import judge
+from scanner.policy.seen import made_with
 from scanner.report.recalls import NotSearched, Recalled
 from scanner.store import Store
 from scanner.studio import Studio
@@ -141,6 +147,7 @@ class _Search:
     records: Collection[ProvenanceRecord]
     policy: Policy
     _registers: dict[str | None, Register | None] = field(default_factory=dict)
+    _names: dict[str | None, Names] = field(default_factory=dict)
 
     def among(
         self, delivery_ids: Iterable[str], wanted: Callable[[DeliveryRecord], bool] | None = None
@@ -159,13 +166,14 @@ class _Search:
         register = self._registers[title]
         if register is None:
             return
+        register = replace(register, names=self._names_of(record.delivery.title))
         seen: list[MemberEvidence] = []
         for member in record.delivery.members:
             examination, why = stored_examination(self.studio, member, record.delivery.delivery_id)
             if why is not None:
                 yield NotSearched(record=record, member=member.name, reason=why)
             seen.append(evidence_of(member, examination, register, self.policy))
-        found = list(self._found(record, tuple(seen), register))
+        found = list(self._found(record, in_compositions(tuple(seen)), register))
         place = lies_at(record)
         for kept, new in self.studio.kept.add_recalls(found) if found else ():
             yield Recalled(recall=kept, record=record, lies_at=place, new=new)
@@ -175,9 +183,31 @@ class _Search:
         here = {asset for asset, of in self.chosen.items() if title is None or of in (title, EVERY_TITLE)}
         return register_of(self.studio, here, self.records, title) if here else None
 
+    def _names_of(self, title: str | None) -> Names:
+        """What is looked for of the delivery's own title, by its names: cuts that went on may show it."""
+        if title not in self._names:
+            self._names[title] = Names.of(
+                NamedAsset(
+                    asset=AssetRef(asset_id=asset.asset_id, record_id=record.record_id, name=asset.name),
+                    tool=made_with(record) or record.tool,
+                    shot=record.shot,
+                )
+                for record in self.records
+                if title is None or record.title in (title, EVERY_TITLE)
+                for asset in record.assets
+                if asset.asset_id in self.chosen
+            )
+        return self._names[title]
+
     def _found(self, record: DeliveryRecord, seen: tuple[MemberEvidence, ...], register: Register) -> Iterator[Recall]:
         """A recall for each asset of which policy now says worse than was known when the delivery went on."""
-        matched = {e.asset for item in seen for e in item.evidence if isinstance(e, Identical | LookAlike)}
+        seen = tuple(replace(item, evidence=tuple(filter(_tells, item.evidence))) for item in seen)
+        matched = {
+            e.asset
+            for item in seen
+            for e in item.evidence
+            if isinstance(e, Identical | LookAlike | SuspectName) and e.asset is not None
+        }
         if not any(asset.asset_id in self.chosen for asset in matched):
             return
         case = self.studio.case(record.delivery, seen, register.state)
@@ -198,6 +228,11 @@ class _Search:
                     outcome=outcome,
                     findings=tuple(findings),
                 )
+
+
+def _tells(evidence: Evidence) -> bool:
+    """The name of a file is no reason to recall it: its picture was looked for. That a cut names an asset is one."""
+    return not isinstance(evidence, SuspectName) or evidence.mention is not None
 
 
 def stored_examination(

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanner.errors import SettingsError
 from scanner.inward import Door as Door
-from scanner.inward import WatchingTable
+from scanner.inward import OpeningTable, WatchingTable
 from scanner.model import Code, DropClass, Outcome, Policy
 from scanner.outward import CanaryTable, TellingTable, faults
 from scanner.running import JudgingTable, QueueTable, ServerTable, ServingTable, SignsTable
@@ -76,6 +76,7 @@ class ExaminingTable(_Table):
     spread_megabytes: _Count = Field(default=64, ge=0, le=16_777_216)
     tries: _Count = Field(default=10, ge=1, le=1000)
     processes: _Count = Field(default=2, ge=1, le=64)
+    watermarks: bool = Field(default=True, strict=True)
 
     @property
     def sample_step(self) -> int:
@@ -92,6 +93,7 @@ class PolicyTable(_Table):
 
 
 class TrustTable(_Table):
+    lists: Literal["shipped", "none"] = "shipped"
     anchors: tuple[Path, ...] = ()
 
 
@@ -107,6 +109,7 @@ class Settings(_Table):
     server: ServerTable = ServerTable()
     queue: QueueTable = QueueTable()
     signs: SignsTable = SignsTable()
+    opening: OpeningTable = OpeningTable()
     examining: ExaminingTable = ExaminingTable()
     serving: ServingTable = ServingTable()
     matching: MatchingTable = MatchingTable()

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,9 @@ from scanner.actions import blocked_destination, destination
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
+from scanner.intake.scratch import beside, kept_as
 from scanner.match.evidence import Register
+from scanner.match.lineage import Names
 from scanner.match.look_alikes import Pictures
 from scanner.match.shelf import Shelf
 from scanner.model import (
@@ -31,9 +33,11 @@ from scanner.model import (
     Policy,
     RegisterOutOfReach,
     RegisterState,
+    TrustAnchors,
     Use,
 )
 from scanner.settings import Settings, default_policy, read_policy
+from scanner.trust import trust_anchors
 
 if TYPE_CHECKING:
     from scanner.store import Store
@@ -41,6 +45,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger("scanner")
 # Of one look-up: frames are looked up side by side, and threads of OpenMP that wait keep a core from the decoders.
 _THREADS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where the bytes of a delivery lie: as delivered, and as our own copies out of its containers."""
+
+    payload: Path
+    opened: Path
+
+    @classmethod
+    def of(cls, payload: Path) -> "Whereabouts":
+        """On the bench; and of what has left it, whose copies are gone."""
+        return cls(payload=payload, opened=beside(payload))
+
+    def root(self, member: Member) -> Path:
+        """What the files of a member lie below, or the one file itself."""
+        return self.opened if member.is_inside else self.payload
 
 
 @dataclass(slots=True)
@@ -56,10 +77,11 @@ class Studio(AbstractContextManager["Studio"]):
     has_store: bool = False
     store: "Store | None" = None
     store_error: str | None = None
-    trust_anchors: str | None = None
+    trust_anchors: TrustAnchors | None = None
     _policy_seen: tuple[int, int, int] | None = None
     _policy_read: tuple[int, int, int] | None = None
     _registers: dict[tuple[int, str | None], Register] = field(default_factory=dict)
+    _names: dict[tuple[int, str | None], Names] = field(default_factory=dict)
     _reading: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -78,9 +100,9 @@ class Studio(AbstractContextManager["Studio"]):
         if settings is None:
             alone = Settings(home=Path("/"))
             pool = ExaminerPool(alone.examining, processes=processes)
-            return cls(settings=alone, policy=default_policy(), pool=pool)
+            return cls(settings=alone, policy=default_policy(), pool=pool, trust_anchors=trust_anchors(alone))
         policy = read_policy(settings.home / settings.policy.file)
-        anchors = _anchors(settings)
+        anchors = trust_anchors(settings)
         pool = ExaminerPool(settings.examining, processes=processes)
         return cls(settings=settings, policy=policy, pool=pool, has_store=True, trust_anchors=anchors)
 
@@ -144,7 +166,8 @@ class Studio(AbstractContextManager["Studio"]):
     @property
     def examiner(self) -> str:
         """The version of everything beside the bytes that examinations depend on."""
-        return examiner_version(self.sample_step, self.trust_anchors, self.settings.examining.range_seconds)
+        asked = self.settings.examining
+        return examiner_version(self.sample_step, self.trust_anchors, asked.range_seconds, watermarks=asked.watermarks)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -152,6 +175,10 @@ class Studio(AbstractContextManager["Studio"]):
     def payload(self, delivery: Delivery) -> Path:
         """Where a delivery lies while it is on the bench."""
         return self.settings.folder("work") / delivery.delivery_id / "payload" / delivery.name
+
+    def where(self, delivery: Delivery) -> Whereabouts:
+        """Where a delivery's bytes lie while it is on the bench."""
+        return Whereabouts.of(self.payload(delivery))
 
     def target(self, delivery: Delivery, outcome: Outcome) -> Path:
         """Where an outcome takes a delivery. What goes on, goes below the folder that it was dropped in."""
@@ -197,7 +224,8 @@ class Studio(AbstractContextManager["Studio"]):
             return None
         try:
             with self._reading:
-                return self._current(title if self.settings.matching.scope == "title" else None, self.store)
+                found = self._current(title if self.settings.matching.scope == "title" else None, self.store)
+                return replace(found, names=self._names_of(title, self.store, found.state.version))
         except StoreUnavailableError as error:
             return RegisterOutOfReach(reason=str(error))
 
@@ -218,6 +246,12 @@ class Studio(AbstractContextManager["Studio"]):
             return {sha256: asset for sha256, asset in found.items() if asset.record_id in ai}
 
         return Register(state=state, pictures=self.pictures(store, uses), by_hash=by_hash)
+
+    def _names_of(self, title: str | None, store: "Store", version: int) -> Names:
+        """Only those of the delivery's own title, whatever the scope: names are common to many productions."""
+        kept = self._names.get((version, title)) or Names.of(store.named_assets(title))
+        self._names = {key: names for key, names in self._names.items() if key[0] == version} | {(version, title): kept}
+        return kept
 
     def pictures(self, store: "Store", uses: Mapping[str, Use], *, only: Collection[str] | None = None) -> Pictures:
         """The registered pictures of these records (id to use), or of `only` these assets of them."""
@@ -240,10 +274,10 @@ class Studio(AbstractContextManager["Studio"]):
 
 
 def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:
-    """What the examining process is asked about a member of the delivery at `root`."""
+    """What the examining process is asked about a member whose files lie at `root`."""
     return Job(
         root=root,
-        files=member.files,
+        files=tuple(kept_as(file) for file in member.files) if member.is_inside else member.files,
         kind=member.kind,
         format=member.format,
         sample_step=studio.sample_step,
@@ -251,16 +285,6 @@ def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = Fa
         stall_seconds=studio.settings.examining.stall_seconds,
         trust_anchors=studio.trust_anchors,
         range_seconds=studio.settings.examining.range_seconds,
+        watermarks=studio.settings.examining.watermarks,
         registering=registering,
     )
-
-
-def _anchors(settings: Settings) -> str | None:
-    texts = []
-    for path in settings.trust.anchors:
-        try:
-            texts.append((settings.home / path).read_text(encoding="ascii"))
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{settings.home / path}: trust anchors cannot be read: {error}"
-            raise SettingsError(msg) from error
-    return "\n".join(texts) or None

@@ -12,6 +12,7 @@ import pytest
 
 from scanner import __version__
 from scanner.cli import cli
+from scanner.examine import formats_page
 from scanner.model import Code, Outcome
 from scanner.outward import TellingTable
 from scanner.pipeline import handle
@@ -225,6 +226,12 @@ def test_the_page_of_findings_is_the_handbook_s() -> None:
     written = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
 
     assert written == page(default_policy()), "rewrite it: python -m scanner.policy.findings_page > docs/findings.md"
+
+
+def test_the_page_of_formats_is_what_the_program_does() -> None:
+    written = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+
+    assert written == formats_page.page(), "rewrite it: python -m scanner.examine.formats_page > docs/formats.md"
 
 
 @pytest.mark.parametrize("code", list(Code))

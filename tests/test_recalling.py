@@ -73,9 +73,18 @@ def delivered(home: Home, studio: Studio, name: str, seed: int) -> str:
     return delivery_id
 
 
-def entered(studio: Studio, folder: Path, seed: int = SKY, *, title: str = TITLE, use: Use = Use.TEMPORARY) -> str:
+def entered(
+    studio: Studio,
+    folder: Path,
+    seed: int = SKY,
+    *,
+    title: str = TITLE,
+    use: Use = Use.TEMPORARY,
+    name: str | None = None,
+) -> str:
     """Register a picture; its record's id."""
-    (result,) = register(studio, still(folder / f"{seed}.png", seed), title=title, tool="Runway", use=use, by="kim")
+    path = still(folder / f"{name or seed}.png", seed)
+    (result,) = register(studio, path, title=title, tool="Runway", use=use, by="kim")
     assert isinstance(result, Registered)
     return result.record.record_id
 
@@ -392,3 +401,24 @@ def test_what_was_never_examined_is_told_and_its_bytes_are_looked_for(
     assert missed.reason == EXAMINE_AGAIN
     assert isinstance(recalled, Recalled)
     assert [finding.code for finding in recalled.recall.findings] == [Code.AI_IDENTICAL]
+
+
+def test_a_cut_that_names_what_is_registered_later_is_found(home: Home, studio: Studio, tmp_path: Path) -> None:
+    event = "001 AX V C 00:00:00:00 00:00:01:00 01:00:10:00 01:00:11:00\n* FROM CLIP NAME: storm_flyover.mov\n"
+    cut = home.write("storm_flyover.edl", f"TITLE: EP101\nFCM: NON-DROP FRAME\n{event}")
+    handle(studio, home.onto_bench(cut))
+    entered(studio, tmp_path, OTHER, name="storm_flyover")
+
+    (recalled,) = found(studio)
+
+    assert recalled.record.delivery.name == "storm_flyover.edl"
+    assert [(finding.code, finding.outcome) for finding in recalled.recall.findings] == [
+        (Code.AI_IN_TIMELINE, Outcome.FLAG)
+    ]
+
+
+def test_the_name_of_a_file_is_no_reason_to_recall_it(home: Home, studio: Studio, tmp_path: Path) -> None:
+    delivered(home, studio, "storm_flyover.jpg", SKY)
+    entered(studio, tmp_path, OTHER, name="storm_flyover")
+
+    assert found(studio) == []

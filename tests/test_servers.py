@@ -1,6 +1,6 @@
 """Several servers on one PostgreSQL: one drop folder, one queue, and whoever dies, another goes on.
 
-`SCANNER_TEST_KILLS` is how often a server is killed or put to sleep (10), `SCANNER_TEST_SEED` chooses which and when.
+`SCANNER_TEST_KILLS` is how often a server is killed or put to sleep (8), `SCANNER_TEST_SEED` chooses which and when.
 """
 
 import json
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.long
 
 __all__ = ["postgresql_server"]
 
-KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "8"))
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 SERVERS = ("ada", "bea", "cleo")
 LEASE = 1.0

@@ -62,7 +62,7 @@ def unchanged(root: Path, members: Iterable[Member], stamps: Stamps) -> None:
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):
             raise _altered(root, name, _difference(before.get(name), now.get(name)))
-    files = {file for member in members for file in member.files}
+    files = {file for member in members if not member.is_inside for file in member.files}
     if root.is_dir() and (absent := sorted(files - now.keys())):
         raise _altered(root, absent[0], "is missing")
 
@@ -70,13 +70,16 @@ def unchanged(root: Path, members: Iterable[Member], stamps: Stamps) -> None:
 def verify(root: Path, members: Iterable[Member], refused: Iterable[Refused] = ()) -> None:
     """Hash every file again and compare; nothing may be missing, nothing added. Raises AlteredError with the name.
 
-    `refused` is what was refused when stock was taken: it must be there still, and still be what it was.
+    What was taken out of containers is proved with them. `refused` is what was refused when stock was taken: it must be
+    there still, and still be what it was.
     """
-    members = tuple(members)
     expected = {
-        file: file_hash for member in members for file, file_hash in zip(member.files, member.file_hashes, strict=True)
+        file: file_hash
+        for member in members
+        if not member.is_inside
+        for file, file_hash in zip(member.files, member.file_hashes, strict=True)
     }
-    known = {entry.name: entry.reason for entry in refused}
+    known = {entry.name: entry.reason for entry in refused if not entry.is_inside}
     single = next(iter({*expected, *known}), root.name)
     seen = set()
     for found in _entries(root, name=single):

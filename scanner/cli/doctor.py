@@ -13,6 +13,7 @@ import click
 
 from scanner.cli.common import config_option, console, studio_settings
 from scanner.errors import ScannerError
+from scanner.report.plain import plural, shown
 
 if TYPE_CHECKING:
     from scanner.settings import Settings
@@ -60,6 +61,7 @@ def _checks(ctx: click.Context) -> Iterator[Check]:
     except ScannerError as error:
         yield Check(state="bad", what="settings", told=str(error))
         return
+    yield from _trust(settings)
     yield from _isolation(settings)
     if settings is None:
         told = "none here; `scanner scan` reads labels only. Make one with: scanner init DIR"
@@ -96,6 +98,31 @@ def _credentials() -> Check:
     import c2pa
 
     return Check(state="ok", what="Content Credentials", told=f"c2pa library {c2pa.sdk_version()}, network off")
+
+
+def _trust(settings: "Settings | None") -> Iterator[Check]:
+    """Whose Content Credentials are trusted, by lists of which day."""
+    from scanner.settings import Settings
+    from scanner.trust import now, trust_lists
+
+    at = now()
+    try:
+        lists = trust_lists(settings or Settings(home=Path("/")))
+    except ScannerError as error:
+        yield Check(state="bad", what="trust", told=str(error))
+        return
+    for one in lists:
+        told = f"{one.shown}, {plural(one.certificates, 'certificate')}"
+        if expired := one.expired(at):
+            yield Check(state="note", what="trust", told=f"{told}; expired: {', '.join(map(shown, expired))}")
+        elif one.is_old(at.date()):
+            yield Check(
+                state="note", what="trust", told=f"{told}; more than a year old: add a newer one as trust.anchors"
+            )
+        else:
+            yield Check(state="ok", what="trust", told=told)
+    if not lists:
+        yield Check(state="note", what="trust", told="no list: no signer of Content Credentials is trusted")
 
 
 def _isolation(settings: "Settings | None") -> Iterator[Check]:
@@ -138,7 +165,6 @@ def _studio(settings: "Settings") -> Iterator[Check]:
 def _register(store: "Store") -> Iterator[Check]:
     from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
     from scanner.model import Use
-    from scanner.report.plain import shown
 
     records = store.records()
     good = sum(record.use is Use.KNOWN_GOOD for record in records)

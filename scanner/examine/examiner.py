@@ -14,23 +14,21 @@ import cv2
 
 from scanner.examine.confine import limit_cpu
 from scanner.examine.job import Examined, Job
-from scanner.examine.merging import merged
+from scanner.examine.merging import counted, merged
 from scanner.examine.pictures import PictureReading, files_of, pictures_at, read_sequence, read_still, read_video
 from scanner.examine.ranges import ranges
+from scanner.media.formats import CONTAINERS, NAMING
 from scanner.media.frames import UnreadableMediaError
 from scanner.media.sound import listen
 from scanner.media.structure import shortfall
-from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, TimeRange, Unreadable
+from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, TimeRange, Unreadable, Watermark
 from scanner.sources import Source
-from scanner.sources.all import sources
+from scanner.sources.all import sources, written_sources
 
 _PLAIN_TEXT = "text"
-_NOT_OPENED = {
+NOT_OPENED = {
     "empty": "the file is empty (0 bytes)",
-    "pdf": "pictures inside a PDF are not examined",
-    "zip": "archives are not opened: deliver their contents as a folder",
-    "gzip": "archives are not opened: deliver their contents as a folder",
-    "tar": "archives are not opened: deliver their contents as a folder",
+    **dict.fromkeys(("rar", "7z", "zstd"), "archives of this kind are not opened: deliver a ZIP, a TAR or a folder"),
     "svg": "drawings are not rendered",
     "unknown": "its content is of no format that is known here",
 }
@@ -40,16 +38,19 @@ _NOT_OPENED = {
 class _Report:
     """What has been seen of a member so far."""
 
-    seen: list[Observation] = field(default_factory=list)
+    seen: dict[Observation, None] = field(default_factory=dict)
+    marks: list[Watermark] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def take(self, observations: Iterator[Observation]) -> None:
         for observation in observations:
-            if observation not in self.seen:
-                self.seen.append(observation)
+            if isinstance(observation, Watermark):
+                self.marks.append(observation)
+            else:
+                self.seen[observation] = None
 
     def unreadable(self, source: str, reason: str, *, partly: bool = False) -> None:
-        self.seen.append(Unreadable(source=source, reason=reason, partly=partly))
+        self.seen[Unreadable(source=source, reason=reason, partly=partly)] = None
 
 
 def examine(job: Job) -> Examined:
@@ -111,7 +112,9 @@ def _examined(job: Job) -> Examined:
 def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
     cv2.setNumThreads(1)
     alive = _watch_progress(job.stall_seconds)
-    asked = sources(job.trust_anchors)
+    asked = sources(job.trust_anchors, watermarks=job.watermarks, alive=alive)
+    if job.kind is MediaKind.OTHER:
+        asked += written_sources()
     for path in _asked_paths(job):
         alive()
         _guarded(report, "structure", partial(_check_structure, report, path, job.format))
@@ -221,10 +224,19 @@ def _listen(job: Job, report: _Report, alive: Callable[[], None]) -> None:
 
 
 def _pass_over(job: Job, report: _Report) -> None:
+    if job.format == "c2pa":
+        report.notes.append("Content Credentials in a file of their own: media are held against them by SHA-256 only")
+        return
+    if job.format in NAMING:
+        # The names and statements in it are all there is: its sources have read them.
+        return
+    if job.format in CONTAINERS:
+        # That it was opened, and what was in it, is known where stock was taken.
+        return
     if job.format == _PLAIN_TEXT:
         report.notes.append("text: compared with the register by its bytes only")
         return
-    report.unreadable("file", _NOT_OPENED.get(job.format, f"{job.format} files are not examined"))
+    report.unreadable("file", NOT_OPENED.get(job.format, f"{job.format} files are not examined"))
 
 
 def _examination(job: Job, report: _Report, reading: PictureReading) -> Examination:
@@ -235,7 +247,7 @@ def _examination(job: Job, report: _Report, reading: PictureReading) -> Examinat
         picture=reading.track,
         codes=reading.codes,
         features=reading.features,
-        observations=(*report.seen, *reading.damage),
+        observations=(*report.seen, *counted(report.marks), *reading.damage),
         coverage=Coverage(
             frames_examined=reading.examined,
             frames_present=reading.present,

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from scanner import __version__
 from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
-from scanner.model import Coverage, Examination, MediaKind, PictureFeatures, Thumbnail, TimeRange, Unreadable
+from scanner.model import (
+    Coverage,
+    Examination,
+    MediaKind,
+    PictureFeatures,
+    Thumbnail,
+    TimeRange,
+    TrustAnchors,
+    Unreadable,
+)
+from scanner.sources import LABELS
 
 # Films that are twice as long are examined in ranges of about so many seconds.
 RANGE_SECONDS = 300
@@ -28,7 +38,8 @@ class Job:
     sample_step: int
     deadline: float
     stall_seconds: float
-    trust_anchors: str | None = None
+    trust_anchors: TrustAnchors | None = None
+    watermarks: bool = True
     registering: bool = False
     range_seconds: int = RANGE_SECONDS
     range: TimeRange | None = None
@@ -37,7 +48,8 @@ class Job:
     @property
     def examiner(self) -> str:
         """The version of the examiner that the job asks for."""
-        return examiner_version(self.sample_step, self.trust_anchors, self.cut_seconds or self.range_seconds)
+        cut = self.cut_seconds or self.range_seconds
+        return examiner_version(self.sample_step, self.trust_anchors, cut, watermarks=self.watermarks)
 
     @property
     def in_one_go(self) -> "Job":
@@ -80,11 +92,24 @@ class Examined:
     mirrored: PictureFeatures | None = None
 
 
-def examiner_version(sample_step: int, trust_anchors: str | None, range_seconds: int = RANGE_SECONDS) -> str:
+def examiner_version(
+    sample_step: int,
+    trust_anchors: TrustAnchors | None,
+    range_seconds: int = RANGE_SECONDS,
+    *,
+    watermarks: bool = True,
+) -> str:
     """Everything beside the bytes that an examination depends on: cached ones with another version are not used."""
-    anchors = sha256(trust_anchors.encode()).hexdigest()[:8] if trust_anchors else "none"
-    made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}"
-    return f"scanner {__version__}, {made}, every {sample_step}. frame, ranges of {range_seconds} s, trust {anchors}"
+    anchors = _told(trust_anchors) if trust_anchors else "none"
+    made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}, labels.{LABELS}"
+    ranges = f"every {sample_step}. frame, ranges of {range_seconds} s"
+    unmarked = "" if watermarks else ", without watermarks"
+    return f"scanner {__version__}, {made}, {ranges}, trust {anchors}{unmarked}"
+
+
+def _told(trust: TrustAnchors) -> str:
+    """The lists with their dates, for people; and what tells them from lists of the same names."""
+    return f"{', '.join(trust.lists)} ({sha256(repr(trust).encode()).hexdigest()[:8]})"
 
 
 def unexamined(job: Job, source: str, reason: str) -> Examined:

@@ -4,7 +4,7 @@ Runs in the parent: plain values only, no decoder is loaded. What does not fit t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -24,6 +24,7 @@ from scanner.model import (
     PictureTrack,
     TimeRange,
     Unreadable,
+    Watermark,
 )
 
 
@@ -164,15 +165,28 @@ def _judged(
 
 
 def _seen(ranges: Sequence[TimeRange], made: Sequence[Examination], picture: PictureTrack | None) -> list[Observation]:
-    """What was observed in any range, once; every trouble of every range."""
+    """What was observed in any range, once; every trouble of every range; marks with how many pictures bear them."""
     seen: list[Observation] = []
+    marks: list[Watermark] = []
     for asked, examination in zip(ranges, made, strict=True):
         for item in examination.observations:
             if examination.part is None and isinstance(item, Unreadable):
                 item = _of_range(item, asked, picture)
-            if isinstance(item, Unreadable) or item not in seen:
+            if isinstance(item, Watermark):
+                marks.append(item)
+            elif isinstance(item, Unreadable) or item not in seen:
                 seen.append(item)
-    return seen
+    return [*seen, *counted(marks)]
+
+
+def counted(marks: Iterable[Watermark]) -> Iterator[Watermark]:
+    """Marks of a kind as one: how many pictures bear it, and how well it agrees at the best."""
+    kinds: dict[tuple[str, str], list[Watermark]] = {}
+    for mark in marks:
+        kinds.setdefault((mark.scheme, mark.tool), []).append(mark)
+    for found in kinds.values():
+        best = max(found, key=lambda mark: mark.bits_agreeing / mark.bits)
+        yield replace(best, frames=sum(mark.frames for mark in found))
 
 
 def _of_range(item: Unreadable, asked: TimeRange, picture: PictureTrack | None) -> Unreadable:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from multiprocessing import forkserver
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -21,6 +22,8 @@ from scanner.errors import ExaminerLostError
 from scanner.examine import worker
 from scanner.examine.confine import Rights, confine
 from scanner.examine.job import EndQuestion, Examined, Job, unexamined
+from scanner.examine.opening import Budget, TakenOut, take_out
+from scanner.examine.unpacking import OpeningJob
 from scanner.model import Thumbnail, TimeRange
 
 # A process is replaced after so many files: what a library leaks cannot grow for ever.
@@ -160,6 +163,19 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             raise _stopped(error) from error
         return found
 
+    def take_out(self, job: OpeningJob, into: Path, budget: Budget, *, inside: str) -> TakenOut:
+        """Take everything out of a container, in an opening process of its own. Raises what `opening.take_out` does."""
+        return take_out(
+            job,
+            into,
+            budget,
+            context=_context(),
+            stall_seconds=self._limits.stall_seconds,
+            deadline=self.deadline,
+            is_stopped=lambda: self._is_closed,
+            inside=inside,
+        )
+
     def rights(self) -> Rights:
         """What an examining process may do, tried from inside one. Raises ExaminerLostError."""
         try:
@@ -209,7 +225,7 @@ def _context() -> multiprocessing.context.ForkServerContext:
     os.environ["PYTHONSAFEPATH"] = "1"
     context = multiprocessing.get_context("forkserver")
     # Whatever a process of ours imports on starting, its parent has loaded already.
-    context.set_forkserver_preload(["scanner.examine.examiner", "scanner.cli"])
+    context.set_forkserver_preload(["scanner.examine.examiner", "scanner.examine.unpacking", "scanner.cli"])
     return context
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from scanner.errors import CustodyError
 from scanner.intake.custody import cannot, own_name, shown, sync_folder
+from scanner.intake.scratch import OPENED, clear
 from scanner.model import DropClass, Priority, utc
 
 RECEIPT = "receipt.json"
@@ -125,13 +126,15 @@ def bench_entry(folder: Path) -> BenchEntry:
 
 
 def clear_leftover(folder: Path) -> None:
-    """Remove a bench folder that holds nothing but our receipt and empty folders. Raises CustodyError, removes nothing.
+    """Remove a bench folder that holds nothing but what we made: receipt, empty folders, copies out of containers.
 
-    The receipt goes last but one, so that a crash in between leaves a leftover and never a foreign folder.
+    Raises CustodyError, and removes nothing, where it holds more. The receipt goes last but one, so that a crash in
+    between leaves a leftover and never a foreign folder.
     """
     if not _is_only_ours(folder):
         msg = f"{shown(folder)} holds more than a receipt. Nothing was removed; look at it by hand."
         raise CustodyError(msg)
+    clear(folder / OPENED)
     try:
         for inner in _inside(folder / PAYLOAD):
             inner.rmdir()
@@ -153,9 +156,11 @@ def _read_receipt(folder: Path) -> Receipt | None:
 
 
 def _is_only_ours(folder: Path) -> bool:
-    """Whether there is nothing in it but a receipt, whole or half-written, and folders that we made and are empty."""
+    """Whether there is nothing in it but a receipt, whole or half-written, empty folders of ours, and our copies."""
     ours = {RECEIPT, PAYLOAD, own_name("writing", folder / RECEIPT)}
     receipt = _read_receipt(folder)
+    if receipt is not None:  # without one, nothing was ever opened there: a folder of that name is somebody else's
+        ours.add(OPENED)
     try:
         names = {path.name for path in folder.iterdir()}
         inner = _inside(folder / PAYLOAD)

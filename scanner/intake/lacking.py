@@ -8,44 +8,31 @@ import os
 import re
 import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
-from unicodedata import normalize
-from urllib.parse import unquote
 
-from scanner.intake.listings import (
-    MOST_BYTES,
-    Listed,
-    UnreadableManifestError,
-    asset_map,
-    chain_files,
-    checksum_files,
-    mhl_files,
-    packing_list_sizes,
-)
-from scanner.intake.walk import Entry, walk, why
+from scanner.intake.checksum_lists import checksum_list
+from scanner.intake.held import Base, Folder, above, bases, is_generation, opened
+from scanner.intake.listings import MOST_BYTES, Listed, asset_map, chain, hash_list, packing_list
+from scanner.intake.records import UnreadableManifestError
+from scanner.intake.walk import why
 from scanner.settle import Look, is_litter, some
 
 _T = TypeVar("_T")
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_MOST_ENTRIES = 500_000
 _MOST_KEPT = 1000
 _NAMED = 3
 _GENERATION = re.compile(r"[0-9]+")
-# A base of names that start with the delivery's own name: the list was made from the folder around it.
-_AROUND = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Listing:
     """The files that one manifest lists; their names start at one of `bases` ("" is the delivery's folder)."""
 
     manifest: str
     files: tuple[Listed, ...]
-    bases: tuple[str | None, ...]
+    bases: tuple[Base, ...]
 
 
 class Manifests:
@@ -55,16 +42,16 @@ class Manifests:
         self._folder = folder
         self._lists = _Reader(_files)
         self._asset_maps = _Reader(lambda data, _: asset_map(data))
-        self._packing_lists = _Reader(lambda data, _: packing_list_sizes(data))
+        self._packing_lists = _Reader(lambda data, _: _sizes(data))
 
     def lacking(self, look: Look) -> str | None:
         """Why a folder is not whole by its manifests; None if it is, or has none."""
         root = self._folder / look.name
         try:
-            held = _Held(root)
+            folder = Folder(root)
             for manifest in _newest(look.manifests):
-                listing = self._listing(root, manifest, held)
-                missing = held.missing(listing)
+                listing = self._listing(root, manifest, folder)
+                missing = _missing(folder, listing)
                 if missing:
                     count = f"{len(missing)} of {len(listing.files)} files that {manifest!r} lists"
                     return f"waits for {count}: {some(missing, _NAMED)}"
@@ -76,27 +63,22 @@ class Manifests:
             reader.forget(root)
         return None
 
-    def _listing(self, root: Path, manifest: str, held: "_Held") -> _Listing:
-        above, _, leaf = manifest.rpartition("/")
-        bases: tuple[str | None, ...]
-        if leaf.lower() in ("assetmap", "assetmap.xml"):
-            files, bases = self._package(root, manifest, held), (above,)
-        else:
-            files, bases = self._lists.read(root, manifest), (*_upwards(above), _AROUND)
-        if leaf.lower() == "ascmhl_chain.xml":
-            bases = (above,)
-        elif _is_ascmhl(manifest):
-            bases = (above.rpartition("/")[0],)
-        return _Listing(manifest=manifest, files=files, bases=bases)
+    def _listing(self, root: Path, manifest: str, folder: Folder) -> _Listing:
+        leaf = manifest.rpartition("/")[2].lower()
+        if leaf in ("assetmap", "assetmap.xml"):
+            return _Listing(manifest, self._package(root, manifest, folder), (above(manifest),))
+        files = self._lists.read(root, manifest)
+        if leaf == "ascmhl_chain.xml":
+            return _Listing(manifest, files, (above(manifest),))
+        return _Listing(manifest, files, (above(manifest, 2),) if is_generation(manifest) else bases(manifest))
 
-    def _package(self, root: Path, manifest: str, held: "_Held") -> tuple[Listed, ...]:
+    def _package(self, root: Path, manifest: str, folder: Folder) -> tuple[Listed, ...]:
         """An AssetMap's files, with the sizes in its packing lists. What only a CPL names may have come earlier."""
-        above = manifest.rpartition("/")[0]
         found = self._asset_maps.read(root, manifest)
         sizes: dict[str, int | None] = {}
         for asset in found.packing_lists:
             for listed in found.assets[asset]:
-                place = held.place(listed.name, above)
+                place = folder.find(listed.name, above(manifest))
                 if place is not None:
                     sizes.update(self._packing_lists.read(root, place.name))
         return tuple(
@@ -104,66 +86,6 @@ class Manifests:
             for asset, chunks in found.assets.items()
             for listed in chunks
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A file or folder that is there: its name on disk, and a file's size."""
-
-    name: str
-    size: int | None
-
-
-class _Held:
-    """What a delivery's folder holds, by name, however its letters are composed (macOS takes é apart)."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.name
-        self._places: dict[str, _Place] = {}
-        for found in walk(root, name="", most=_MOST_ENTRIES):
-            if isinstance(found, Entry) and (found.is_file or found.is_folder):
-                size = found.status.st_size if found.is_file else None
-                self._places[_composed(found.name)] = _Place(found.name, size)
-
-    def place(self, name: str, base: str | None) -> _Place | None:
-        """Where a listed file is, its name counted from `base`; None if it is not there."""
-        for reading in _readings(name):
-            path = self._inside(reading, base)
-            if path is not None and path in self._places:
-                return self._places[path]
-        return None
-
-    def missing(self, listing: _Listing) -> list[str]:
-        """What is not there, or not of its size, counted from the base where most is there; each in words."""
-        fewest: list[str] | None = None
-        for base in listing.bases:
-            missing = [told for listed in listing.files if (told := self._missing(listed, base))]
-            if fewest is None or len(missing) < len(fewest):
-                fewest = missing
-            if not missing:
-                break
-        return fewest or []
-
-    def _missing(self, listed: Listed, base: str | None) -> str | None:
-        place = self.place(listed.name, base)
-        if place is None:
-            return None if is_litter(listed.name) else repr(listed.name)
-        if None in (listed.size, place.size) or listed.size == place.size:
-            return None
-        return f"{listed.name!r} ({place.size} of {listed.size} bytes)"
-
-    def _inside(self, name: str, base: str | None) -> str | None:
-        """The name below the delivery's folder, or None if it leads out of it."""
-        if name.startswith("/"):
-            return None
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        if base is _AROUND:
-            if parts[:1] != [self._root]:
-                return None
-            parts = parts[1:]
-        elif base:
-            parts = [base, *parts]
-        return None if ".." in parts else _composed("/".join(parts))
 
 
 class _Reader(Generic[_T]):
@@ -192,7 +114,7 @@ class _Reader(Generic[_T]):
             self._kept_bytes -= key[2]
 
     def _said(self, root: Path, name: str) -> _T | UnreadableManifestError:
-        with os.fdopen(_opened(root, name), "rb") as file:
+        with os.fdopen(opened(root, name), "rb") as file:
             status = os.fstat(file.fileno())
             key = (f"{root.name}/{name}", status.st_ino, status.st_size, status.st_mtime_ns)
             said = self._kept.get(key)
@@ -219,63 +141,50 @@ class _Reader(Generic[_T]):
 
 
 def _files(data: bytes, name: str) -> tuple[Listed, ...]:
-    """The files of any manifest that names them all by itself."""
+    """The files of any manifest that names them all by itself. Their checksums are passed over."""
     leaf = name.rpartition("/")[2]
     if leaf.lower() == "ascmhl_chain.xml":
-        return chain_files(data)
-    return mhl_files(data) if leaf.lower().endswith(".mhl") else checksum_files(data, leaf=leaf)
+        found = chain(data).all_files
+    else:
+        found = hash_list(data).all_files if leaf.lower().endswith(".mhl") else checksum_list(data, leaf=leaf).files
+    return tuple(Listed(listed.name, listed.size) for listed in found)
+
+
+def _sizes(data: bytes) -> dict[str, int | None]:
+    return {asset: listed.size for asset, listed in packing_list(data).assets.items()}
+
+
+def _missing(folder: Folder, listing: _Listing) -> list[str]:
+    """What is not there, or not of its size, counted from the base where most is there; each in words."""
+    fewest: list[str] | None = None
+    for base in listing.bases:
+        missing = [told for listed in listing.files if (told := _lack(folder, listed, base))]
+        if fewest is None or len(missing) < len(fewest):
+            fewest = missing
+        if not missing:
+            break
+    return fewest or []
+
+
+def _lack(folder: Folder, listed: Listed, base: Base) -> str | None:
+    held = folder.find(listed.name, base)
+    if held is None:
+        return None if is_litter(listed.name) else repr(listed.name)
+    if None in (listed.size, held.size) or listed.size == held.size:
+        return None
+    return f"{listed.name!r} ({held.size} of {listed.size} bytes)"
 
 
 def _newest(manifests: Iterable[str]) -> list[str]:
     """Of the generations in an `ascmhl` folder only the newest counts: it lists what is to be there now."""
     newest: dict[str, str] = {}
     for manifest in manifests:
-        key = manifest.rpartition("/")[0] if _is_ascmhl(manifest) else manifest
+        key = manifest.rpartition("/")[0] if is_generation(manifest) else manifest
         if key not in newest or _generation(manifest) >= _generation(newest[key]):
             newest[key] = manifest
     return list(newest.values())
 
 
-def _is_ascmhl(manifest: str) -> bool:
-    folder, _, leaf = manifest.lower().rpartition("/")
-    return leaf.endswith(".mhl") and folder.rpartition("/")[2] == "ascmhl"
-
-
 def _generation(manifest: str) -> int:
     number = _GENERATION.match(manifest.rpartition("/")[2])
     return int(number[0]) if number and len(number[0]) < 20 else 0
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    """A folder and those above it, up to the delivery's own (""). Lists lie beside or below what they list."""
-    yield folder
-    while folder:
-        folder = folder.rpartition("/")[0]
-        yield folder
-
-
-def _readings(name: str) -> Iterator[str]:
-    """A name as written, then as Windows tools and URIs may have meant it."""
-    yield name
-    if "\\" in name:
-        yield name.replace("\\", "/")
-    if "%" in name or name.startswith("file://"):
-        yield unquote(name.removeprefix("file://"), errors="surrogateescape")
-
-
-def _composed(name: str) -> str:
-    return name if name.isascii() else normalize("NFC", name)
-
-
-def _opened(root: Path, name: str) -> int:
-    """Open a file below `root` without following a link on the way. Raises OSError."""
-    *folders, leaf = name.split("/")
-    here = os.open(root, _FOLDER)
-    try:
-        for folder in folders:
-            inner = os.open(folder, _FOLDER, dir_fd=here)
-            os.close(here)
-            here = inner
-        return os.open(leaf, _FILE, dir_fd=here)
-    finally:
-        os.close(here)

@@ -5,13 +5,17 @@ Files that only *look* like litter are not believed: what carries a litter name 
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from scanner.intake.hashing import sha256_of, sha256_of_sequence
+from scanner.intake.claims import Claims
+from scanner.intake.hashing import SHA256, Sums, read_through, sha256_of_sequence
+from scanner.intake.held import opened
+from scanner.intake.manifests import claims_of
 from scanner.intake.sequences import ImageSequence, group
+from scanner.intake.verifying import Read, verified
 from scanner.intake.walk import Entry, walk, why
 from scanner.media.formats import Format, sniff_open
 from scanner.model import MediaKind, Member, Refused
@@ -30,6 +34,7 @@ class _File:
     format: Format
     size: int
     sha256: str
+    sums: Mapping[str, bytes]
 
 
 def take_stock(
@@ -40,22 +45,70 @@ def take_stock(
     on_progress: Callable[[int], None] | None = None,
     litter: Iterable[str] = LITTER,
 ) -> tuple[tuple[Member, ...], tuple[Refused, ...]]:
-    """The members of the delivery at `root`, and what was not opened, both by name.
+    """The members of the delivery at `root`, and what was not opened, both by name. Every file is read once.
 
-    A folder's members are named below it; a single file's member is called `name`. `on_progress` is told all bytes
-    hashed so far. Without `hashes` every hash is "". Raises OSError if the folder around `root` cannot be opened.
+    A folder's members are named below it; a single file's member is called `name`. What the manifests in it say is
+    compared with what was read. `on_progress` is told all bytes hashed so far. Without `hashes` every hash is "", and
+    nothing is compared. Raises OSError if the folder around `root` cannot be opened.
     """
     counted = _counter(on_progress) if hashes else None
     patterns = tuple(litter)
+    claims = claims_of(root, patterns) if hashes else Claims()
     files: list[_File] = []
     refused: list[Refused] = []
     for found in walk(root, name=name):
-        taken = _taken(found, counted, patterns)
-        if isinstance(taken, _File):
-            files.append(taken)
-        elif taken is not None:
-            refused.append(taken)
-    return tuple(sorted(_members(files), key=lambda member: member.name)), tuple(refused)
+        if found.name in claims.chunk_of:
+            continue
+        _sort(_taken(found, counted, patterns, claims.algorithms(found.name)), files, refused)
+    chunked = {}
+    for asset in claims.chunked.values():
+        together = asset.sums()
+        taken = [_chunk(root, chunk, counted, patterns, claims, together) for chunk in asset.names]
+        for each in taken:
+            _sort(each, files, refused)
+        if all(isinstance(each, _File) for each in taken):
+            size = sum(each.size for each in taken if isinstance(each, _File))
+            chunked[asset.asset] = Read(size=size, sums=together.digests())
+    read = {file.name: Read(size=file.size, sums=file.sums) for file in files}
+    members = verified(_members(files), read, chunked, claims)
+    return tuple(sorted(members, key=lambda member: member.name)), tuple(refused)
+
+
+def _sort(taken: _File | Refused | None, files: list[_File], refused: list[Refused]) -> None:
+    if isinstance(taken, _File):
+        files.append(taken)
+    elif taken is not None:
+        refused.append(taken)
+
+
+def _chunk(
+    root: Path,
+    name: str,
+    counted: Callable[[int], None] | None,
+    litter: Iterable[str],
+    claims: Claims,
+    together: Sums,
+) -> _File | Refused:
+    """One chunk of an asset: its checksums, and those of all chunks in their order."""
+    try:
+        with os.fdopen(opened(root, name), "rb", buffering=0) as file:
+            return _read(name, file, counted, litter, claims.algorithms(name), together)
+    except OSError as error:
+        return Refused(name=name, reason=why(error))
+
+
+def take_stock_of(files: Mapping[str, Path]) -> tuple[tuple[Member, ...], tuple[Refused, ...]]:
+    """The same of single files, which are called as is told and lie anywhere: our own copies. Raises OSError."""
+    taken: list[_File] = []
+    refused: list[Refused] = []
+    for name, path in files.items():
+        with path.open("rb", buffering=0) as file:
+            read = _read(name, file, _counter(None), LITTER)
+        if isinstance(read, _File):
+            taken.append(read)
+        else:
+            refused.append(read)
+    return tuple(sorted(_members(taken), key=lambda member: member.name)), tuple(refused)
 
 
 def path_of(root: Path, file: str) -> Path:
@@ -76,7 +129,10 @@ def _counter(on_progress: Callable[[int], None] | None) -> Callable[[int], None]
 
 
 def _taken(
-    found: Entry | Refused, counted: Callable[[int], None] | None, litter: Iterable[str]
+    found: Entry | Refused,
+    counted: Callable[[int], None] | None,
+    litter: Iterable[str],
+    algorithms: Iterable[str],
 ) -> _File | Refused | None:
     if isinstance(found, Refused):
         return found
@@ -86,21 +142,32 @@ def _taken(
         return Refused(name=found.name, reason=reason)
     try:
         with found.open() as file:
-            return _read(found.name, file, counted, litter)
+            return _read(found.name, file, counted, litter, algorithms)
     except OSError as error:
         return Refused(name=found.name, reason=why(error))
 
 
-def _read(name: str, file: BinaryIO, counted: Callable[[int], None] | None, litter: Iterable[str]) -> _File | Refused:
+def _read(
+    name: str,
+    file: BinaryIO,
+    counted: Callable[[int], None] | None,
+    litter: Iterable[str],
+    algorithms: Iterable[str] = (),
+    together: Sums | None = None,
+) -> _File | Refused:
     before = os.fstat(file.fileno())
     form = sniff_open(file)
     if is_litter(name, litter) and form.name in _LITTER_FORMATS and before.st_size <= _LARGEST_LITTER:
         return Refused(name=name, reason=LITTER_REASON)
-    sha256 = "" if counted is None else sha256_of(file, counted)
+    own = Sums({SHA256, *algorithms})
+    if counted is not None:
+        read_through(file, (own, together) if together else (own,), counted)
     after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return Refused(name=name, reason="changed while it was being read")
-    return _File(name=name, format=form, size=before.st_size, sha256=sha256)
+    sums = own.digests()
+    sha256 = "" if counted is None else sums[SHA256].hex()
+    return _File(name=name, format=form, size=before.st_size, sha256=sha256, sums=sums)
 
 
 def _members(files: Iterable[_File]) -> Iterator[Member]:

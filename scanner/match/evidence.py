@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from scanner.match.claims import stated
+from scanner.match.lineage import Names, leads, looked_up
 from scanner.match.look_alikes import Pictures, look_alikes
+from scanner.match.names import suspect_names
 from scanner.match.pictures import CodeTable
+from scanner.media.formats import CONTAINERS, NAMING
 from scanner.media.timecode import shown
 from scanner.model import (
     AssetRef,
@@ -18,6 +22,7 @@ from scanner.model import (
     MediaKind,
     Member,
     MemberEvidence,
+    Mention,
     PictureTrack,
     Policy,
     RegisterOutOfReach,
@@ -45,16 +50,19 @@ _MEDIA_ENDINGS = (
         ".dng",
     ),
 )
+_MOST_NAMED = 3
+_TIMELINE_ENDINGS = (".edl", ".ale", ".otio", ".fcpxml", ".aaf")
 _LAST_NUMBER = re.compile(r"([0-9]{1,9})\.[^.]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The register as matching needs it: its state, its pictures, and a way to ask for bytes by their SHA-256."""
+    """The register as matching needs it: its state, pictures and names, and a way to ask for bytes by SHA-256."""
 
     state: RegisterState
     pictures: Pictures
     by_hash: Callable[[tuple[str, ...]], Mapping[str, AssetRef]]
+    names: Names = field(default_factory=Names)
 
 
 def evidence_of(
@@ -66,6 +74,8 @@ def evidence_of(
     if examination.codes is not None:
         table = CodeTable.of(examination.codes)
         coverage = replace(coverage, frames_uninformative=table.uninformative_frames(policy.least_quality))
+    if member.opened is not None:
+        coverage = replace(coverage, notes=(*coverage.notes, *member.opened.notes))
     match register:
         case RegisterOutOfReach():
             seen.append(register)
@@ -74,18 +84,40 @@ def evidence_of(
             seen += identical
             if not any(item.file == member.name for item in identical):
                 seen += _look_alikes(member, examination, register, policy)
-    return MemberEvidence(member=member, coverage=coverage, evidence=tuple(seen))
+            seen += leads(member, seen, register.names)
+    names = register.names if isinstance(register, Register) else None
+    coverage = replace(coverage, notes=(*coverage.notes, *looked_up(seen, names)))
+    # Names that lead nowhere are many: they stay in the examination, where the next judgement looks them up.
+    told = (stated(each, member, names) for each in seen if not isinstance(each, Mention))
+    return MemberEvidence(member=member, coverage=coverage, evidence=tuple(told))
 
 
 def _about_the_member(member: Member, examination: Examination) -> Iterator[Evidence]:
+    yield from member.amiss
     for gap in member.gaps:
         numbers = str(gap.first) if gap.first == gap.last else f"{gap.first} to {gap.last}"
         yield Incomplete(missing=f"frame {numbers} of the image sequence")
+    yield from _about_its_contents(member)
+    yield from suspect_names(member, examination.observations)
     ending = PurePosixPath(member.name).suffix.lower()
     told = any(isinstance(item, Unreadable) for item in examination.observations)
     if examination.kind is MediaKind.OTHER and ending in _MEDIA_ENDINGS and not told:
         reason = f"it is named {ending} but its content is {examination.format}, not pictures or sound"
         yield Unreadable(source="file", reason=reason)
+    if ending in _TIMELINE_ENDINGS and examination.format not in NAMING and not told:
+        reason = f"it is named {ending} but its content is no timeline that is known here, but {examination.format}"
+        yield Unreadable(source="file", reason=reason)
+
+
+def _about_its_contents(member: Member) -> Iterator[Unreadable]:
+    """What is, or may be, in a container and was not taken out. One that nobody has opened is never a pass."""
+    if member.format not in CONTAINERS:
+        return
+    if member.opened is None:
+        yield Unreadable(source="opening", reason="what is in it was not taken out", partly=True)
+        return
+    for reason in member.opened.unread:
+        yield Unreadable(source="opening", reason=reason, partly=True)
 
 
 def _identical(member: Member, register: Register) -> Iterator[Identical]:

@@ -1,11 +1,10 @@
 """What a file is, by its content and never by its name: a table of magic numbers and a few short, bounded walks.
 
 The walks are the ones a name depends on: brands and tracks of ISO base media, DNG inside TIFF, what follows an ID3 tag,
-the root element of XML, and whether text is text to its end. Nothing is decoded here.
+what a text is, and whether it is text to its end. Nothing is decoded here.
 """
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from types import MappingProxyType
 from typing import BinaryIO, Literal
 
 from scanner.media.text import is_text, text_head
+from scanner.media.written import written
 from scanner.model import MediaKind
 
 _HEAD = 4096
 _RUN_IN = 65536  # SMPTE ST 377-1, 5.4: the run-in of an MXF file is shorter than 64 KiB
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
 
 
@@ -33,13 +34,22 @@ _NAMES = {
     MediaKind.STILL: "jpeg png tiff webp gif psd exr dpx heif avif jxl dng bmp jp2",
     MediaKind.VIDEO: "mp4 mov mxf matroska webm avi mpegts",
     MediaKind.SOUND: "m4a wav aiff flac mp3 ogg aac",
-    MediaKind.OTHER: "svg pdf zip gzip tar text empty unknown",
+    MediaKind.OTHER: "svg pdf c2pa zip gzip bzip2 xz tar rar 7z zstd text empty unknown"
+    " edl ale otio fcpxml xmeml aaf provenance-log xmp",
 }
 KINDS: Mapping[str, MediaKind] = MappingProxyType(
     {name: kind for kind, names in _NAMES.items() for name in names.split()}
 )
 
+# What holds files or pictures of its own that are looked at one by one.
+CONTAINERS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "pdf", "psd"})
+
+# What has no picture or sound of its own, but names and statements: timelines, logs of how things were made, sidecars.
+NAMING = frozenset({"edl", "ale", "otio", "fcpxml", "xmeml", "aaf", "provenance-log", "xmp"})
+
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    # A manifest store in a file of its own: a JUMBF superbox of C2PA's type (C2PA 2.2, 11.1.4.2).
+    (12, b"jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71", "c2pa"),
     (0, b"\xff\xd8\xff", "jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "png"),
     (0, b"GIF87a", "gif"),
@@ -65,7 +75,15 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\x05\x06", "zip"),
     (0, b"PK\x07\x08", "zip"),
     (0, b"\x1f\x8b", "gzip"),
+    (4, b"1AY&SY", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
     (257, b"ustar", "tar"),
+    # A compound file whose class says AAF (AAF Low-Level Container 1.0.1): with sectors of 512 bytes, or of 4 KiB.
+    (0, _COMPOUND + b"AAFB\r\0OM\x06\x0e+4\x01\x01\x01\xff", "aaf"),
+    (0, _COMPOUND + bytes.fromhex("0102010d00020000060e2b3403020101"), "aaf"),
 )
 _FORMS = {
     **dict.fromkeys(((b"RIFF", b"WAVE"), (b"RIFX", b"WAVE"), (b"RF64", b"WAVE"), (b"BW64", b"WAVE")), "wav"),
@@ -133,11 +151,13 @@ def _by_search(file: BinaryIO, head: bytes) -> str:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
         return "pdf"
     if is_text(file):
-        return "svg" if _root_element(text_head(file)) == "svg" else "text"
+        return written(text_head(file))
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if _is_bmp(head):
         return "bmp"
+    if _is_old_tar(head):
+        return "tar"
     if _is_transport_stream(head):
         return "mpegts"
     return _sound_frames(head) or _run_in(file)
@@ -267,6 +287,14 @@ def _is_bmp(head: bytes) -> bool:
     return head[:2] == b"BM" and head[6:10] == bytes(4) and int.from_bytes(head[14:18], "little") in _DIB_SIZES
 
 
+def _is_old_tar(head: bytes) -> bool:
+    """A TAR from before it had a magic number: the header's checksum, which counts itself as blanks (tar(5))."""
+    if len(head) < 512 or not head[0]:
+        return False
+    told = head[148:156].strip(b" \0")
+    return told.isdigit() and int(told, 10) == int(f"{sum(head[:148]) + sum(head[156:512]) + 8 * 32:o}")
+
+
 def _is_transport_stream(head: bytes) -> bool:
     """Five sync bytes at one distance: bare packets, with time stamps (192) or with parity (204)."""
     return any(
@@ -275,19 +303,6 @@ def _is_transport_stream(head: bytes) -> bool:
         for first in range(size)
         if len(head) > first + 4 * size
     )
-
-
-_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\]\s*(?=>))*>)", re.DOTALL)
-_ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([\w.-]+)")
-
-
-def _root_element(text: str) -> str | None:
-    """Local name of the root element of XML text, past declarations, comments and the document type."""
-    at = 0
-    while prolog := _PROLOG.match(text, at):
-        at = prolog.end()
-    root = _ROOT.match(text, at)
-    return root.group(1) if root else None
 
 
 def _read_at(file: BinaryIO, at: int, size: int) -> bytes:

@@ -7,26 +7,24 @@ the servers that do the work; the audit log of all of it.
 from scanner.model.approvals import Approval, ApprovalStatus, DropClass, Scope, TimecodeRange
 from scanner.model.audit import Entry, Fault, Head, Tampered, Verified, What, Wrong
 from scanner.model.canaries import CanaryClip, CanaryRun, CanaryState
-from scanner.model.deliveries import Delivery, Gap, Member, Priority, Refused, Stage
+from scanner.model.credentials import AiClaim, Credentials, CredentialState, Meaning, TrustAnchors
+from scanner.model.deliveries import INSIDE, Delivery, Gap, Member, Opened, Priority, Refused, Stage
 from scanner.model.evidence import (
-    AiClaim,
     Altered,
     Contradiction,
-    Credentials,
-    CredentialState,
     DeclaredLabel,
     Evidence,
     GeneratorTag,
     Identical,
     Incomplete,
     LookAlike,
-    Meaning,
     Mention,
     Named,
     Observation,
     Place,
     RegisterOutOfReach,
     Statement,
+    Stray,
     SuspectName,
     Unlisted,
     Unreadable,
@@ -35,8 +33,9 @@ from scanner.model.evidence import (
 from scanner.model.examinations import Case, Coverage, Examination, MemberEvidence, Part, PictureTrack, TimeRange
 from scanner.model.judgement import Code, Finding, Grade, Outcome, Policy, Verdict
 from scanner.model.media import FeatureFrame, FrameTime, MediaKind, PictureCodes, PictureFeatures, Thumbnail, utc
+from scanner.model.packages import Checked, Composition, Shown, TrackUse
 from scanner.model.recalls import Recall, RecallReason
-from scanner.model.register import EVERY_TITLE, Asset, AssetRef, ProvenanceRecord, RegisterState, Use
+from scanner.model.register import EVERY_TITLE, Asset, AssetRef, NamedAsset, ProvenanceRecord, RegisterState, Use
 from scanner.model.rulings import DeliveryRecord, Picture, Ruling, RulingAction
 from scanner.model.servers import DRAIN, PAUSE, Claim, Order, Server, ServerState
 from scanner.model.telling import Backlog, Event, Message, Subscription
@@ -44,6 +43,7 @@ from scanner.model.telling import Backlog, Event, Message, Subscription
 __all__ = [
     "DRAIN",
     "EVERY_TITLE",
+    "INSIDE",
     "PAUSE",
     "AiClaim",
     "Altered",
@@ -56,8 +56,10 @@ __all__ = [
     "CanaryRun",
     "CanaryState",
     "Case",
+    "Checked",
     "Claim",
     "Code",
+    "Composition",
     "Contradiction",
     "Coverage",
     "CredentialState",
@@ -88,7 +90,9 @@ __all__ = [
     "Mention",
     "Message",
     "Named",
+    "NamedAsset",
     "Observation",
+    "Opened",
     "Order",
     "Outcome",
     "Part",
@@ -110,14 +114,18 @@ __all__ = [
     "Scope",
     "Server",
     "ServerState",
+    "Shown",
     "Stage",
     "Statement",
+    "Stray",
     "Subscription",
     "SuspectName",
     "Tampered",
     "Thumbnail",
     "TimeRange",
     "TimecodeRange",
+    "TrackUse",
+    "TrustAnchors",
     "Unlisted",
     "Unreadable",
     "Use",

@@ -1,11 +1,13 @@
 """Deliveries and their members, and how far they have come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from scanner.model.approvals import DropClass
+from scanner.model.evidence import Altered, Incomplete, Unlisted, Unreadable
 from scanner.model.media import MediaKind
+from scanner.model.packages import Checked, Composition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +18,30 @@ class Gap:
     last: int
 
 
+# Between a container and what was taken out of it: no path has two slashes in a row, so no delivered name has this.
+INSIDE = "!//"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """How a container (archive, PDF, PSD) was opened: the number of files taken out, and what was not, in words.
+
+    `unread`: what is, or may be, in it and was not taken out whole; `notes`: what was left in it on purpose.
+    """
+
+    files: int
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One file or image sequence of a delivery, by its name below the delivery's folder.
 
-    `files` are the names of its files below the delivery's folder, in frame order; one for all but sequences.
+    `files` are the names of its files below the delivery's folder, in frame order; one for all but sequences. What was
+    taken out of a container is named `container!//name in it`. `opened`: of a container, once it has been opened.
+    `checked`: the checksums of manifests that agree; `amiss`: what manifests show to be missing, extra or altered, or
+    what of them cannot be read; `asset_ids`: UUIDs that asset maps give its files; `composition`: that it is.
     """
 
     name: str
@@ -31,6 +52,16 @@ class Member:
     sha256: str
     file_hashes: tuple[str, ...]
     gaps: tuple[Gap, ...] = ()
+    opened: Opened | None = None
+    checked: tuple[Checked, ...] = ()
+    amiss: tuple[Altered | Unlisted | Incomplete | Unreadable, ...] = ()
+    asset_ids: tuple[str, ...] = ()
+    composition: Composition | None = None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it was taken out of a container: it lies with our own copies, not among what was delivered."""
+        return INSIDE in self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +70,11 @@ class Refused:
 
     name: str
     reason: str
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it lies in a container."""
+        return INSIDE in self.name
 
 
 class Stage(StrEnum):
@@ -77,3 +113,12 @@ class Delivery:
     priority: Priority = Priority.NORMAL
     members: tuple[Member, ...] = ()
     refused: tuple[Refused, ...] = ()
+
+    @property
+    def unopened(self) -> "Delivery":
+        """The same as it was delivered, with no container opened."""
+        return replace(
+            self,
+            members=tuple(replace(member, opened=None) for member in self.members if not member.is_inside),
+            refused=tuple(refused for refused in self.refused if not refused.is_inside),
+        )

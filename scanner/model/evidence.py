@@ -5,47 +5,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from scanner.model.credentials import Credentials, Meaning
+from scanner.model.packages import Shown
 from scanner.model.register import AssetRef
-
-
-class Meaning(StrEnum):
-    """What a declared source type says about generative AI (guidelines 3.2)."""
-
-    AI = "ai"
-    MAYBE = "maybe"
-
-
-class CredentialState(StrEnum):
-    """How far Content Credentials can be believed. Absence is not a state: it yields no evidence."""
-
-    TRUSTED = "trusted"
-    UNTRUSTED = "untrusted"
-    EXPIRED = "expired"
-    BROKEN = "broken"
-    REMOTE = "remote"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AiClaim:
-    """One statement inside Content Credentials: which manifest, what it says, which tool it names."""
-
-    manifest: str
-    says: str
-    meaning: Meaning
-    tool: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Content Credentials (C2PA) found in a file: validity, trust and AI claims are three separate facts."""
-
-    kind: Literal["credentials"] = "credentials"
-    state: CredentialState
-    signer: str | None = None
-    generator: str | None = None
-    claims: tuple[AiClaim, ...] = ()
-    validation: tuple[str, ...] = ()
-    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +82,24 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a delivered provenance log states of one thing: the vendor's claim. `about`: a file or shot as written."""
+    """What a delivered provenance log states of one thing: the vendor's claim. `about`: a file or shot as written.
+
+    `row`: where in the log; `ai_use`, `use`: its own words. `asset`: of the record that it names, where the register
+    has that record, of this tool.
+    """
 
     kind: Literal["statement"] = "statement"
     log: str
     about: str
     says_ai: bool
+    row: str | None = None
+    is_shot: bool = False
+    ai_use: str | None = None
+    use: str | None = None
     sha256: str | None = None
     tool: str | None = None
     record_id: str | None = None
+    asset: AssetRef | None = None
 
 
 Observation = Credentials | DeclaredLabel | GeneratorTag | Watermark | Mention | Statement | Unreadable
@@ -138,7 +109,8 @@ Observation = Credentials | DeclaredLabel | GeneratorTag | Watermark | Mention |
 class Place:
     """Where in a picture track: first frame and first frame after it, as exact seconds and as the file's timecode.
 
-    `accuracy_frames`: the true ends lie at most this many frames outside (the sampling step less one).
+    `accuracy_frames`: the true ends lie at most this many frames outside (the sampling step less one). `shown`: where
+    compositions show it, the first hundred; None where no composition was delivered.
     """
 
     seconds_in: Fraction
@@ -146,6 +118,7 @@ class Place:
     timecode_in: str
     timecode_out: str
     accuracy_frames: int
+    shown: tuple[Shown, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +180,10 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Altered:
-    """A file that is not the one its manifest lists: another checksum or size."""
+    """A file that is not the one its manifest lists: another checksum, or another `size` in bytes.
+
+    `recorded`: the manifest itself says that a check of the file failed, and no later one says that it did not.
+    """
 
     kind: Literal["altered"] = "altered"
     file: str
@@ -215,6 +191,7 @@ class Altered:
     algorithm: str
     expected: str
     found: str
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +204,20 @@ class Unlisted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """A picture among the frames of an image sequence that is none of them."""
+
+    kind: Literal["stray"] = "stray"
+    file: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuspectName:
-    """A name as AI tools give it, or one that the register knows. `mention`: where inside the file it stands."""
+    """A name as AI tools give it, or one that the register knows.
+
+    `mention`: where inside the file it stands; `more`: the next places, the first few; `places`: in how many it is.
+    """
 
     kind: Literal["suspect_name"] = "suspect_name"
     named: Named
@@ -237,6 +226,8 @@ class SuspectName:
     tool: str | None = None
     asset: AssetRef | None = None
     mention: Mention | None = None
+    more: tuple[Mention, ...] = ()
+    places: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +261,7 @@ Evidence = (
     | Incomplete
     | Altered
     | Unlisted
+    | Stray
     | SuspectName
     | Contradiction
     | RegisterOutOfReach

@@ -66,6 +66,15 @@ class AssetRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAsset:
+    """A registered asset with what names are looked up by: its own, the tool that made it, and the shot it is for."""
+
+    asset: AssetRef
+    tool: str
+    shot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterState:
     """Which state of the register a verdict rests on. `version` counts every change ever made to it."""
 

@@ -198,6 +198,12 @@ HANDBOOK: dict[Code, Explanation] = {
         says="A file is in the package and its manifest does not list it.",
         clears_when="the file is taken out or listed and delivered again, or a person looks at it and rules",
     ),
+    Code.STRAY: Explanation(
+        rule=_INTEGRITY,
+        source=_OURS,
+        says="A picture lies among the frames of an image sequence and is none of them.",
+        clears_when="a person looks at it and rules, or the sequence is delivered again without it",
+    ),
     Code.NOT_OPENED: Explanation(
         rule=_INTEGRITY,
         source=_OURS,

@@ -28,6 +28,7 @@ from scanner.model import (
     Use,
     Watermark,
 )
+from scanner.model.status_codes import explained
 from scanner.policy.seen import Seen, ai, made_with
 from scanner.policy.telling import about_absence, about_told
 
@@ -57,8 +58,9 @@ def _about_credentials(seen: Seen, evidence: Credentials) -> Iterator[Finding]:
     """What the credentials say, and how far they can be believed, are findings of their own."""
     yield from _about_claims(seen, evidence)
     if evidence.state is CredentialState.BROKEN:
-        reasons = ", ".join(evidence.validation) or "they do not fit the file"
-        yield seen.finding(Code.CREDENTIALS_BROKEN, Grade.NONE, f"Content Credentials are broken: {reasons}")
+        reasons = "; ".join(dict.fromkeys(f"{explained(code)} ({code})" for code in evidence.validation))
+        told = reasons or "they do not fit the file"
+        yield seen.finding(Code.CREDENTIALS_BROKEN, Grade.NONE, f"Content Credentials are broken: {told}")
     if evidence.state is CredentialState.REMOTE:
         message = f"Content Credentials are kept elsewhere ({evidence.location}) and were not fetched"
         yield seen.finding(Code.CREDENTIALS_ELSEWHERE, Grade.E5, message)
@@ -69,7 +71,6 @@ def _about_claims(seen: Seen, evidence: Credentials) -> Iterator[Finding]:
 
     Each tool is judged by itself: leave for one is not leave for the others of the same file.
     """
-    grade = Grade.E1 if evidence.state is CredentialState.TRUSTED else Grade.E2
     by_tool: dict[str | None, list[AiClaim]] = {}
     for claim in evidence.claims:
         if claim.meaning is Meaning.AI:
@@ -77,12 +78,20 @@ def _about_claims(seen: Seen, evidence: Credentials) -> Iterator[Finding]:
     for tool, claims in by_tool.items():
         told = "; ".join(dict.fromkeys(map(_claim, claims)))
         message = f"Content Credentials ({_state(evidence)}) say AI: {told}"
-        yield from ai(seen, Code.AI_CREDENTIALS, grade, message, tool=tool)
+        yield from ai(seen, Code.AI_CREDENTIALS, _grade(evidence, claims), message, tool=tool)
     plain = {claim.manifest for claims in by_tool.values() for claim in claims}
     for claim in evidence.claims:
         if claim.manifest not in plain:
             message = f"Content Credentials ({_state(evidence)}) may mean AI: {_claim(claim)}"
             yield seen.finding(Code.AI_MAYBE, Grade.E5, message, tool=claim.tool)
+
+
+def _grade(evidence: Credentials, claims: list[AiClaim]) -> Grade:
+    """A vendor's mark by its name alone is E4; for what a signer only passes on, nobody vouches (C2PA 2.2, 10.3)."""
+    if all(claim.mark for claim in claims):
+        return Grade.E4
+    is_vouched_for = any(not claim.gathered and not claim.mark for claim in claims)
+    return Grade.E1 if evidence.state is CredentialState.TRUSTED and is_vouched_for else Grade.E2
 
 
 def _state(evidence: Credentials) -> str:
@@ -96,6 +105,9 @@ def _state(evidence: Credentials) -> str:
             return f"signer's certificate expired{signer}"
         case CredentialState.BROKEN:
             return f"signature broken{signer}"
+        case CredentialState.APART:
+            trust = "trusted" if evidence.trusted else "not in the trust list"
+            return f"in a file of their own, signer {trust}{signer}"
         case CredentialState.REMOTE:
             return "kept elsewhere"
         case _:
@@ -104,7 +116,8 @@ def _state(evidence: Credentials) -> str:
 
 def _claim(claim: AiClaim) -> str:
     tool = f" by {claim.tool}" if claim.tool else ""
-    return f"{claim.says}{tool} ({claim.manifest})"
+    passed_on = ", passed on by its signer" if claim.gathered else ""
+    return f"{claim.says}{tool} ({claim.manifest}{passed_on})"
 
 
 def _about_label(seen: Seen, evidence: DeclaredLabel) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from scanner.model import (
     Mention,
     RegisterOutOfReach,
     Statement,
+    Stray,
     SuspectName,
     Unlisted,
     Unreadable,
@@ -54,7 +55,7 @@ def _about_name(seen: Seen, evidence: SuspectName) -> Iterator[Finding]:
     """A lead, never a block by itself."""
     message = f"the {evidence.named} name {evidence.name}: {evidence.why}"
     if evidence.mention is not None and evidence.asset is not None:
-        message += _where_in_timeline(evidence.mention)
+        message += _where_in_timeline(evidence.mention) + _elsewhere(evidence)
         code = Code.AI_IN_TIMELINE if evidence.mention.timeline else Code.AI_NAME
     else:
         code = Code.AI_NAME
@@ -67,17 +68,31 @@ def _where_in_timeline(mention: Mention) -> str:
     return f" (timeline {mention.timeline}{track}{where})" if mention.timeline else ""
 
 
+def _elsewhere(evidence: SuspectName) -> str:
+    """The other places, the first few by their timecode."""
+    if evidence.places == 1:
+        return ""
+    told = [f"{m.track or ''} {m.record_in} to {m.record_out or '?'}".strip() for m in evidence.more if m.record_in]
+    rest = evidence.places - 1 - len(told)
+    if rest:
+        told.append(f"{rest} more" if told else f"{rest} more without a timecode")
+    return f"; {evidence.places} places in all, also {', '.join(told)}"
+
+
 def _about_statement(seen: Seen, evidence: Statement | Contradiction) -> Iterator[Finding]:
     if isinstance(evidence, Contradiction):
         message = f"{evidence.log} states {evidence.stated}, but {evidence.shown}"
         yield seen.finding(Code.STATEMENT_CONTRADICTED, Grade.E2, message)
     elif evidence.says_ai:
-        tool = f" with {evidence.tool}" if evidence.tool else ""
-        message = f"{evidence.log} states that {evidence.about} was made or edited{tool} with generative AI"
-        yield from ai(seen, Code.AI_DECLARED, Grade.E0, message, tool=evidence.tool)
+        tool = f", with {evidence.tool}" if evidence.tool else ""
+        row = f", {evidence.row}" if evidence.row else ""
+        use = f", for {evidence.use} use" if evidence.use else ""
+        how = f" ({evidence.ai_use}{tool}{use})" if evidence.ai_use else tool
+        message = f"{evidence.log}{row} states that {evidence.about} was made or edited with generative AI{how}"
+        yield from ai(seen, Code.AI_DECLARED, Grade.E0, message, tool=evidence.tool, asset=evidence.asset)
 
 
-_Absence = Unreadable | Incomplete | Altered | Unlisted | RegisterOutOfReach
+_Absence = Unreadable | Incomplete | Altered | Unlisted | Stray | RegisterOutOfReach
 
 
 def about_absence(seen: Seen, evidence: _Absence) -> Finding:
@@ -89,13 +104,23 @@ def about_absence(seen: Seen, evidence: _Absence) -> Finding:
         case Incomplete():
             return seen.finding(Code.INCOMPLETE, Grade.NONE, f"missing: {evidence.missing}")
         case Altered():
-            told = f"{evidence.file}: {evidence.manifest} lists {evidence.algorithm} {evidence.expected}"
-            return seen.finding(Code.ALTERED, Grade.NONE, f"{told}, it is {evidence.found}")
+            return seen.finding(Code.ALTERED, Grade.NONE, _altered(evidence))
         case Unlisted():
             return seen.finding(Code.UNLISTED, Grade.NONE, f"{evidence.file} is not listed in {evidence.manifest}")
+        case Stray():
+            message = f"{evidence.file} lies among the frames of {evidence.sequence} and is none of them"
+            return seen.finding(Code.STRAY, Grade.NONE, message)
         case RegisterOutOfReach():
             return seen.finding(
                 Code.REGISTER_OUT_OF_REACH, Grade.NONE, f"the register did not answer: {evidence.reason}"
             )
         case _:
             assert_never(evidence)
+
+
+def _altered(evidence: Altered) -> str:
+    listed = f"{evidence.algorithm} {evidence.expected}"
+    if evidence.recorded:
+        told = f"{evidence.file}: {evidence.manifest} itself records that a check of it failed"
+        return f"{told} ({listed}, it was {evidence.found})"
+    return f"{evidence.file}: {evidence.manifest} lists {listed}, it is {evidence.found}"

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from scanner.model import (
+    AiClaim,
     Altered,
     Contradiction,
     Credentials,
@@ -18,17 +19,21 @@ from scanner.model import (
     Meaning,
     Mention,
     RegisterOutOfReach,
+    Shown,
     Statement,
+    Stray,
     SuspectName,
     Unlisted,
     Unreadable,
     Watermark,
 )
+from scanner.model.status_codes import explained
 from scanner.report.plain import plural
 
 Facts = tuple[tuple[str, str], ...]
 
 WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
+_MOST_SHOWN = 6
 
 
 def facts(finding: Finding) -> Facts:
@@ -55,15 +60,29 @@ def evidence_facts(evidence: Evidence) -> Facts:
             return (("Field", evidence.field), ("Value", evidence.value))
         case GeneratorTag():
             return _generator(evidence)
-        case Watermark() | Altered() | Unlisted() | SuspectName() | Contradiction() | Mention() | Statement():
+        case Watermark() | SuspectName() | Contradiction() | Mention() | Statement():
             return _stated(evidence)
+        case _:
+            return _absence(evidence)
+
+
+def _absence(evidence: Unreadable | Incomplete | Altered | Unlisted | Stray | RegisterOutOfReach) -> Facts:
+    match evidence:
         case Unreadable() | Incomplete() | RegisterOutOfReach():
             return ()  # their finding's message is all there is
+        case Altered():
+            listed = (f"Listed {evidence.algorithm}", evidence.expected)
+            found = ("Found when it was checked" if evidence.recorded else "Found", evidence.found)
+            return (("File", evidence.file), ("Manifest", evidence.manifest), listed, found)
+        case Unlisted():
+            return (("File", evidence.file), ("Manifest", evidence.manifest))
+        case Stray():
+            return (("File", evidence.file), ("Sequence", evidence.sequence))
         case _:
             assert_never(evidence)
 
 
-_Stated = Watermark | Altered | Unlisted | SuspectName | Contradiction | Mention | Statement
+_Stated = Watermark | SuspectName | Contradiction | Mention | Statement
 
 
 def _stated(evidence: _Stated) -> Facts:
@@ -71,20 +90,15 @@ def _stated(evidence: _Stated) -> Facts:
         case Watermark():
             told = f"{evidence.bits_agreeing} of {evidence.bits}, in {plural(evidence.frames, 'picture')}"
             return (("Watermark", evidence.scheme), ("Bits that agree", told))
-        case Altered():
-            listed = (f"Listed {evidence.algorithm}", evidence.expected)
-            return (("File", evidence.file), ("Manifest", evidence.manifest), listed, ("Found", evidence.found))
-        case Unlisted():
-            return (("File", evidence.file), ("Manifest", evidence.manifest))
         case SuspectName():
             named = ((f"Name of a {evidence.named}", evidence.name), ("Why", evidence.why))
-            return named + (_mention(evidence.mention) if evidence.mention else ())
+            return named + (_mention(evidence.mention) if evidence.mention else ()) + _more(evidence)
         case Contradiction():
             return (("Log", evidence.log), ("States", evidence.stated), ("Shows", evidence.shown))
         case Mention():
             return ((f"Name of a {evidence.named}", evidence.name), *_mention(evidence))
         case Statement():
-            return (("Log", evidence.log), ("About", evidence.about))
+            return tuple((label, value) for label, value in _statement(evidence) if value)
         case _:
             assert_never(evidence)
 
@@ -93,6 +107,23 @@ def _mention(mention: Mention) -> Facts:
     where = f"{mention.record_in} to {mention.record_out}" if mention.record_in and mention.record_out else None
     rest = (("Timeline", mention.timeline), ("Track", mention.track), ("Where", where))
     return tuple((label, value) for label, value in rest if value)
+
+
+def _more(evidence: SuspectName) -> Facts:
+    """The other places of the same timeline, as far as they are kept."""
+    told = tuple(("And", " ".join(filter(None, (m.track, m.record_in, "to", m.record_out)))) for m in evidence.more)
+    rest = evidence.places - 1 - len(evidence.more)
+    return (*told, *((("And", f"{plural(rest, 'place')} more"),) if rest > 0 else ()))
+
+
+def _statement(evidence: Statement) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("Log", f"{evidence.log}, {evidence.row}" if evidence.row else evidence.log),
+        ("About", evidence.about),
+        ("AI use", evidence.ai_use),
+        ("Use", evidence.use),
+        ("Record that it names", evidence.record_id),
+    )
 
 
 def _look_alike(evidence: LookAlike) -> Facts:
@@ -106,8 +137,21 @@ def _look_alike(evidence: LookAlike) -> Facts:
         *((("Part of the asset", asset_time),) if evidence.asset_seconds_out > evidence.asset_seconds_in else ()),
         *_speed(evidence),
         *((("True ends", accuracy_words(place.accuracy_frames)),) if place else ()),
+        *(_in_compositions(place.shown) if place and place.shown is not None else ()),
         *((("Seen so often", "that the likeness may say nothing"),) if evidence.floods else ()),
     )
+
+
+def _in_compositions(places: tuple[Shown, ...]) -> Facts:
+    """A line for each place, by the composition's own timecode."""
+    if not places:
+        return (("In compositions", "no composition of the delivery shows it"),)
+    told = tuple(
+        (f"In composition {place.composition or place.composition_id}", f"{place.timecode_in} to {place.timecode_out}")
+        for place in places[:_MOST_SHOWN]
+    )
+    more = len(places) - _MOST_SHOWN
+    return (*told, *((("In compositions", f"and in {plural(more, 'place')} more"),) if more > 0 else ()))
 
 
 def _match(evidence: LookAlike) -> str:
@@ -142,20 +186,26 @@ def percent(share: float) -> str:
 
 def _credentials(evidence: Credentials) -> Facts:
     said = tuple(
-        (
-            "Says AI" if claim.meaning is Meaning.AI else "May say AI",
-            f"{claim.says}, by {claim.tool}" if claim.tool else claim.says,
-        )
-        for claim in evidence.claims
+        ("Says AI" if claim.meaning is Meaning.AI else "May say AI", _said(claim)) for claim in evidence.claims
     )
+    lists = ", ".join(evidence.trust_lists) or "no trust list"
+    remote = evidence.state is CredentialState.REMOTE
     rest = (
         ("Signature", state_words(evidence.state)),
         ("Signer", evidence.signer),
+        ("Signer trusted", None if remote else f"{'yes' if evidence.trusted else 'no'}; asked: {lists}"),
         ("Made with", evidence.generator),
         ("Kept at", evidence.location),
-        ("Validation", ", ".join(evidence.validation)),
+        *(("Names", who) for who in evidence.identities),
+        *(("Validation", f"{code}: {explained(code)}") for code in evidence.validation),
+        *(("Note", note) for note in evidence.notes),
     )
-    return said + tuple((label, value) for label, value in rest if value)
+    return (said or (("Says AI", "no"),)) + tuple((label, value) for label, value in rest if value)
+
+
+def _said(claim: AiClaim) -> str:
+    tool = f", by {claim.tool}" if claim.tool else ""
+    return f"{claim.says}{tool}{'; passed on by the signer, who does not vouch for it' if claim.gathered else ''}"
 
 
 def _generator(evidence: GeneratorTag) -> Facts:
@@ -174,6 +224,8 @@ def state_words(state: CredentialState) -> str:
             return "the signer's certificate has expired"
         case CredentialState.BROKEN:
             return "does not verify: changed after signing, or badly signed"
+        case CredentialState.APART:
+            return "valid; whether the media still fit it was not checked"
         case CredentialState.REMOTE:
             return "kept elsewhere; not fetched"
         case _:

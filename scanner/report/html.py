@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.model import Finding, LookAlike, Picture, Thumbnail
-from scanner.report.plain import GRADE_MEANINGS, coverage_words, tally
+from scanner.report.plain import GRADE_MEANINGS, checked_words, coverage_words, tally
 from scanner.report.scanned import Scanned
 from scanner.report.templating import filled
 from scanner.report.timeline import Bar, place_of, timeline
@@ -58,6 +58,7 @@ def _section(number: int, scanned: Scanned, shortest_shot: int | None) -> Sectio
     findings = scanned.verdict.findings
     owners = [_owner(picture, findings) for picture in scanned.pictures]
     owned = list(zip(owners, scanned.pictures, strict=True))
+    covered = coverage_words(scanned.verdict, shortest_shot=shortest_shot)
     return Section(
         anchor=f"delivery-{number}",
         scanned=scanned,
@@ -72,7 +73,7 @@ def _section(number: int, scanned: Scanned, shortest_shot: int | None) -> Sectio
         ),
         spare=tuple(picture for owner, picture in owned if owner is None),
         bars=timeline(scanned),
-        coverage=coverage_words(scanned.verdict, shortest_shot=shortest_shot),
+        coverage=" ".join(filter(None, (covered, checked_words(scanned.record.members)))),
     )
 
 

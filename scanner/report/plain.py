@@ -6,12 +6,26 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import assert_never
 
-from scanner.model import Code, Coverage, Credentials, Finding, Grade, Identical, LookAlike, Meaning, Outcome, Verdict
+from scanner.model import (
+    Code,
+    Coverage,
+    Credentials,
+    Finding,
+    Grade,
+    Identical,
+    LookAlike,
+    Meaning,
+    Member,
+    Outcome,
+    SuspectName,
+    Verdict,
+)
 
 UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that can steer a terminal or hide text: controls, formats (bidi), surrogates, unassigned."""
 
 WHOLE = "the whole delivery"
+_MOST_MANIFESTS = 3
 
 CODE_WORDS: Mapping[Code, str] = {
     Code.AI_IDENTICAL: "the very file of a registered AI asset",
@@ -42,6 +56,7 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.INCOMPLETE: "parts that are missing",
     Code.ALTERED: "a file that is not the one its manifest lists",
     Code.UNLISTED: "a file that no manifest lists",
+    Code.STRAY: "a picture that is no frame of the sequence it lies in",
     Code.NOT_OPENED: "something that is never opened",
     Code.NOTHING_DELIVERED: "nothing to examine was delivered",
     Code.REGISTER_OUT_OF_REACH: "the register could not be asked",
@@ -168,6 +183,9 @@ def where(finding: Finding, *, dash: str = "\N{EN DASH}") -> str:
     evidence = finding.evidence
     if isinstance(evidence, LookAlike) and evidence.place is not None:
         return f"{shown(evidence.place.timecode_in)}{dash}{shown(evidence.place.timecode_out)}"
+    used = evidence.mention if isinstance(evidence, SuspectName) else None
+    if used is not None and used.record_in and used.record_out:
+        return f"{shown(used.record_in)}{dash}{shown(used.record_out)}"
     return shown(finding.member) or WHOLE
 
 
@@ -199,6 +217,20 @@ def coverage_sentence(
         parts.append(f"{plural(plain, 'frame')} too plain to compare")
     parts += [f"{note} ({count} members)" if count > 1 else note for note, count in notes.items()]
     return f"{opening}: {'; '.join(parts)}."
+
+
+def checked_words(members: Iterable[Member]) -> str | None:
+    """Which checksums agree, in one line; None where no manifest gave any."""
+    files: Counter[tuple[str, str]] = Counter()
+    for member in members:
+        for each in member.checked:
+            files[each.manifest, each.algorithm] += each.files
+    told = [
+        f"{plural(count, 'file')} by {shown(manifest)} ({shown(algorithm)})"
+        for (manifest, algorithm), count in files.most_common(_MOST_MANIFESTS)
+    ]
+    more = len(files) - len(told)
+    return f"Checksums that agree: {', '.join(told)}{f' and {more} more' if more else ''}." if told else None
 
 
 def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) -> str:

@@ -73,7 +73,7 @@ def quarantine_shown(console: Console, record: DeliveryRecord, *, shortest_shot:
         ("now at", record.place or "handed on"),
         ("received", moment(delivery.received_at)),
         ("stage", record.stage.value),
-        ("size", size_words(sum(member.size for member in delivery.members))),
+        ("size", size_words(sum(member.size for member in delivery.unopened.members))),
         ("waits", waits_for_release(record)),
         ("judged before", f"{record.verdicts_before} times" if record.verdicts_before else None),
     ]

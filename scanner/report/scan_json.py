@@ -14,8 +14,11 @@ from scanner.model import (
     Member,
     Outcome,
     RegisterState,
+    Shown,
+    SuspectName,
     Verdict,
 )
+from scanner.report.credentials_json import credentials_object
 from scanner.report.json_text import Json, instant, json_text
 from scanner.report.plain import grade_words, headline
 from scanner.report.scanned import Scanned
@@ -75,6 +78,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "record": finding.asset.record_id if finding.asset else None,
         "approval": finding.approval,
         **_place(evidence),
+        "credentials": credentials_object(evidence) if isinstance(evidence, Credentials) else None,
         "message": finding.message,
         "clears_when": finding.clears_when,
     }
@@ -82,10 +86,11 @@ def finding_object(finding: Finding) -> dict[str, Json]:
 
 def _place(evidence: Evidence | None) -> dict[str, Json]:
     look = evidence if isinstance(evidence, LookAlike) else None
-    place = look.place if look else None
+    name = evidence if isinstance(evidence, SuspectName) else None
+    place, used = look.place if look else None, name.mention if name else None
     return {
-        "timecode_in": place.timecode_in if place else None,
-        "timecode_out": place.timecode_out if place else None,
+        "timecode_in": place.timecode_in if place else used.record_in if used else None,
+        "timecode_out": place.timecode_out if place else used.record_out if used else None,
         "seconds_in": float(place.seconds_in) if place else None,
         "seconds_out": float(place.seconds_out) if place else None,
         "region": list(look.region) if look else None,
@@ -93,6 +98,8 @@ def _place(evidence: Evidence | None) -> dict[str, Json]:
         "score": _score(evidence),
         "polygon": [list(corner) for corner in look.polygon] if look else None,
         "accuracy_frames": place.accuracy_frames if place else None,
+        "compositions": None if place is None or place.shown is None else [_shown(each) for each in place.shown],
+        "timeline": _timeline(name) if name else None,
         "distance": look.distance if look else None,
         "inliers": look.inliers if look else None,
         "blocks_agreeing": look.blocks_agreeing if look else None,
@@ -102,6 +109,38 @@ def _place(evidence: Evidence | None) -> dict[str, Json]:
         "asset_seconds_out": float(look.asset_seconds_out) if look else None,
         "speed": look.speed if look else None,
         "passes": look.passes if look else None,
+    }
+
+
+def _timeline(found: SuspectName) -> Json:
+    """Where a timeline names an asset: the first few places, and how many there are."""
+    if found.mention is None or found.mention.timeline is None:
+        return None
+    return {
+        "title": found.mention.timeline,
+        "places": found.places,
+        "uses": [
+            {
+                "kind": each.named.value,
+                "name": each.name,
+                "track": each.track,
+                "timecode_in": each.record_in,
+                "timecode_out": each.record_out,
+            }
+            for each in (found.mention, *found.more)
+        ],
+    }
+
+
+def _shown(place: Shown) -> dict[str, Json]:
+    return {
+        "title": place.composition,
+        "id": place.composition_id,
+        "file": place.file,
+        "timecode_in": place.timecode_in,
+        "timecode_out": place.timecode_out,
+        "seconds_in": float(place.seconds_in),
+        "seconds_out": float(place.seconds_out),
     }
 
 
@@ -170,4 +209,8 @@ def _file(member: Member) -> dict[str, Json]:
         "size": member.size,
         "sha256": member.sha256,
         "gaps": [[gap.first, gap.last] for gap in member.gaps],
+        "checked": [
+            {"manifest": each.manifest, "algorithm": each.algorithm, "files": each.files} for each in member.checked
+        ],
+        "asset_ids": list(member.asset_ids),
     }

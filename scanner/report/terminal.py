@@ -10,7 +10,17 @@ from rich.text import Text
 
 from scanner.model import Finding, Grade, Outcome
 from scanner.report.listing import say
-from scanner.report.plain import as_of, coverage_words, grade_words, headline, reason, shown, tally, where
+from scanner.report.plain import (
+    as_of,
+    checked_words,
+    coverage_words,
+    grade_words,
+    headline,
+    reason,
+    shown,
+    tally,
+    where,
+)
 from scanner.report.scanned import Scanned
 
 STYLES = {
@@ -46,6 +56,8 @@ def lines(scanned: Scanned, *, shortest_shot: int | None = None) -> Iterator[str
     for finding in verdict.findings:
         yield f"{path}: finding: {finding_line(finding)}"
     yield f"{path}: coverage: {coverage_words(verdict, shortest_shot=shortest_shot)}"
+    if checked := checked_words(scanned.record.members):
+        yield f"{path}: {checked[0].lower()}{checked[1:]}"
     for gap in scanned.not_examined:
         yield f"{path}: not examined: {shown(gap)}"
     yield f"{path}: as of: {as_of(verdict).removeprefix('As of ')}"
@@ -74,6 +86,8 @@ def _show(console: Console, scanned: Scanned, shortest_shot: int | None) -> None
         console.print(findings_table(verdict.findings, width=console.width, members=len(delivery.members)))
         console.print()
     console.print(_indented(Text(coverage_words(verdict, shortest_shot=shortest_shot))))
+    if checked := checked_words(delivery.members):
+        console.print(_indented(Text(checked)))
     for line in _gaps(scanned):
         console.print(_indented(Text(line)))
     console.print(_indented(Text(as_of(verdict), style="dim")))

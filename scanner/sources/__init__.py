@@ -6,6 +6,9 @@ from typing import Protocol
 
 from scanner.model import Observation
 
+LABELS = 2
+"""The version of what the sources see. Raised with every change of that: what was examined before is then made anew."""
+
 
 class Source(Protocol):
     """One kind of evidence in a file's bytes. Runs only inside the examining process."""

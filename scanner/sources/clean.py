@@ -26,9 +26,13 @@ def decoded(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
-def decoded_utf16(raw: bytes) -> str:
-    """UTF-16 without a mark, in the byte order that gives the more zero high bytes (EXIF UserComment, XP tags)."""
+def decoded_utf16(raw: bytes, *, big: bool = True) -> str:
+    """UTF-16 without a mark (EXIF UserComment, XP tags), in the byte order that gives the more zero high bytes.
+
+    `big`: the order where both give the same, as in Chinese.
+    """
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", "replace")
-    big = raw[0::2].count(0) >= raw[1::2].count(0)
+    first, second = raw[0::2].count(0), raw[1::2].count(0)
+    big = big if first == second else first > second
     return raw.decode("utf-16-be" if big else "utf-16-le", "replace")

@@ -8,6 +8,8 @@ _MODEL_INPUTS = ("ckpt_name", "unet_name", "model_path", "model_name", "model")
 _MODEL_NODES = ("checkpointloader", "unetloader", "diffusionmodelloader", "diffusersloader", "modelloader")
 _NOT_THE_MODEL = ("upscale", "controlnet", "clip", "vae", "lora", "style", "gligen", "hypernetwork", "sam")
 _MODELS_NAMED = 3
+_LINKED = ("links", "last_node_id", "state", "definitions")
+_SUBGRAPHS = 200
 
 
 def is_prompt(graph: Any) -> bool:
@@ -18,10 +20,10 @@ def is_prompt(graph: Any) -> bool:
 
 def is_workflow(graph: Any) -> bool:
     """Whether this is a graph as the editor keeps it: a list of typed nodes, and links between them."""
-    if not isinstance(graph, dict) or not isinstance(nodes := graph.get("nodes"), list):
+    if not isinstance(graph, dict) or not isinstance(graph.get("nodes"), list):
         return False
-    linked = "links" in graph or "last_node_id" in graph
-    return linked and any(isinstance(node, dict) and isinstance(node.get("type"), str) for node in nodes)
+    linked = any(key in graph for key in _LINKED)
+    return linked and any(isinstance(node.get("type"), str) for node in _nodes(graph))
 
 
 def model(graph: dict[str, Any]) -> str | None:
@@ -34,6 +36,15 @@ def _is_node(node: dict[str, Any]) -> bool:
     return isinstance(node.get("class_type"), str) and isinstance(node.get("inputs"), dict)
 
 
+def _nodes(graph: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The nodes of the graph, and those of its subgraphs, which it keeps as definitions."""
+    definitions = graph.get("definitions")
+    subgraphs = definitions.get("subgraphs") if isinstance(definitions, dict) else None
+    for part in (graph, *(subgraphs[:_SUBGRAPHS] if isinstance(subgraphs, list) else ())):
+        nodes = part.get("nodes") if isinstance(part, dict) else None
+        yield from (node for node in (nodes if isinstance(nodes, list) else ()) if isinstance(node, dict))
+
+
 def _in_prompt(graph: dict[str, Any]) -> Iterator[str]:
     for node in graph.values():
         if isinstance(node, dict) and _is_node(node) and _loads_model(node["class_type"]):
@@ -42,8 +53,8 @@ def _in_prompt(graph: dict[str, Any]) -> Iterator[str]:
 
 
 def _in_workflow(graph: dict[str, Any]) -> Iterator[str]:
-    for node in graph["nodes"]:
-        if isinstance(node, dict) and _loads_model(str(node.get("type", ""))):
+    for node in _nodes(graph):
+        if _loads_model(str(node.get("type", ""))):
             values = node.get("widgets_values")
             # Older loaders have their settings file as the first value; the model never ends in .yaml.
             names = values if isinstance(values, list) else []

@@ -1,61 +1,96 @@
-"""What C2PA manifests say: about AI, every manifest of the store; about validity, the active one alone."""
+"""A C2PA manifest store: which manifests there are, how each is related to the active one, and how valid that is."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from scanner.model import AiClaim, CredentialState, Meaning
-from scanner.sources import vocabulary
+from scanner.model import CredentialState
+from scanner.model.status_codes import OF_INGREDIENT
 from scanner.sources.clean import clean
 
-_EXPIRED = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
-_HARMLESS = frozenset({"signingCredential.untrusted"})
-_NODE_LIMIT = 20_000
-_CLAIM_LIMIT = 100
-_MANIFEST_LIMIT = 1000
+VALIDATION_LIMIT = 50
 
-# Makers of generated media, for manifests that state no source type (Bing Image Creator does not). Editors, cameras
-# and clouds that also sign other work (Photoshop, Premiere, CapCut, Canva, Pixel, Galaxy, Topaz) are not makers.
-_MAKERS = re.compile(
-    r"adobe[ _]firefly|\bdall[-·. ]?e\b|gpt-?4o|gpt-image|\bchatgpt\b|\bsora\b|image creator from designer"
-    r"|bing image creator|microsoft[ _]responsible[ _]ai|stable diffusion|stability ai|\bflux[. -]?\d|black forest labs"
-    r"|\brunway\b|dreamina|jimeng|doubao|seedream|seedance|midjourney|eleven ?labs|\bsuno\b|grok imagine|\brecraft\b"
-    r"|\bfal[-.]ai\b|\bbria\b|\bideogram\b|titan image generator|nova canvas|nova reel|google generative ai|\bimagen\b"
-    r"|nano banana|luma ai|dream machine|\bkling\b|\bhailuo\b|\bpika labs\b|photo assist",
-    re.IGNORECASE,
-)
-_PHRASES = re.compile(
-    r"\bai[ -]generated(?: (?:image|video|audio|music|voice|content|media))?\b"
-    r"|\bgenerated (?:by|with|using) (?:generative )?ai\b|\b(?:made|edited|created) with google ai\b"
-    r"|\bcreated by google generative ai\b|\bsynthid\b|\bgenerative (?:fill|expand|edit)\b",
-    re.IGNORECASE,
-)
-_DISCLOSURES = ("c2pa.ai-disclosure", "c2pa.ai_disclosure", "c2pa.ai_generated_content")
-_AI_PROPERTIES = ("aisystemused", "aisystemversionused", "aipromptinformation", "aipromptwritername")
+# Distrust is a fact of its own; time stamps and named persons (CAWG) have codes of their own and break no signature.
+_EXPIRED = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
+_APART = ("signingCredential.untrusted", "timeStamp.", "cawg.")
+# What fails for want of the file that a sidecar was signed for.
+_BINDINGS = re.compile(r"assertion\.(?:data|bmff|boxes|collection)Hash\.")
+_TOLD = frozenset({"signingCredential.ocsp.skipped", "ingredient.unknownProvenance"})
 _LIBRARIES = re.compile(r"^(?:adobe_c2pa|c2pa|c2pa-rs|c2patool|c2pa-python|c2pa-node|c2pa-ts|contentauth)\b")
+_LABEL = re.compile(r"self#jumbf=/?c2pa/([^/]+)")
 
 Assertion = dict[str, Any]
 
 
-def ai_claims(manifests: dict[str, Any], active: str) -> Iterator[AiClaim]:
-    """Every AI statement, at most 100, each once: those of the active manifest first."""
-    labels = [active, *sorted(label for label in manifests if label != active)]
-    seen: dict[AiClaim, None] = {}
-    for label in labels[:_MANIFEST_LIMIT]:
-        manifest = manifests.get(label)
-        if isinstance(manifest, dict):
-            where = "active manifest" if label == active else f"ingredient: {_title(manifest) or label}"
-            seen.update(dict.fromkeys(_of_manifest(manifest, clean(where))))
-    if not seen:
-        seen.update(dict.fromkeys(_by_maker_alone(manifests, active)))
-    yield from list(seen)[:_CLAIM_LIMIT]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One manifest of a store: how people would call it, what it states, what of that its signer only passes on."""
+
+    where: str
+    body: dict[str, Any]
+    gathered: frozenset[str]
+
+
+def manifests_of(store: dict[str, Any]) -> Iterator[Manifest]:
+    """Every manifest once: the active one, its ingredients and theirs, then those that nothing refers to."""
+    manifests, active = mapping(store.get("manifests")), str(store.get("active_manifest") or "")
+    waiting, seen = deque([active]), {active}
+    while waiting:
+        label = waiting.popleft()
+        if isinstance(body := manifests.get(label), dict):
+            yield _manifest(body, _where(label, body, "active manifest" if label == active else "ingredient"))
+            found = dict.fromkeys(one for one in _referred(body) if one not in seen)
+            seen.update(found)
+            waiting.extend(found)
+    rest = sorted(label for label, body in manifests.items() if label not in seen and isinstance(body, dict))
+    for label in rest:
+        yield _manifest(manifests[label], _where(label, manifests[label], "manifest that nothing refers to"))
+
+
+def missing(store: dict[str, Any]) -> Iterator[str]:
+    """What ingredients are called whose manifest is named and is not in the store."""
+    manifests = mapping(store.get("manifests"))
+    for _, body in sorted(manifests.items()):
+        for label, assertion in assertions(mapping(body)):
+            if label.startswith("c2pa.ingredient") and any(one not in manifests for one in _manifests_named(assertion)):
+                yield clean(str(assertion.get("dc:title") or label))
+
+
+def _where(label: str, body: dict[str, Any], relation: str) -> str:
+    return relation if relation == "active manifest" else clean(f"{relation}: {title(body) or label}")
+
+
+def _manifest(body: dict[str, Any], where: str) -> Manifest:
+    """Claims before version 2 know no gathered assertions: the signer vouches for all."""
+    urls = (mapping(one).get("url") for one in sequence(mapping(body.get("claim")).get("gathered_assertions")))
+    return Manifest(where=where, body=body, gathered=frozenset(str(url).rsplit("/", 1)[-1] for url in urls))
+
+
+def _referred(body: dict[str, Any]) -> Iterator[str]:
+    for label, assertion in assertions(body):
+        if label.startswith("c2pa.ingredient"):
+            yield from _manifests_named(assertion)
+
+
+def _manifests_named(assertion: Assertion) -> Iterator[str]:
+    """The labels of the manifests of an ingredient; `c2pa_manifest` until its third version."""
+    for key in ("activeManifest", "c2pa_manifest"):
+        if found := _LABEL.match(str(mapping(assertion.get(key)).get("url") or "")):
+            yield found[1]
+
+
+def active_of(store: dict[str, Any]) -> dict[str, Any]:
+    """The active manifest; nothing where the store does not have it."""
+    return mapping(mapping(store.get("manifests")).get(str(store.get("active_manifest") or "")))
 
 
 def generator(manifest: dict[str, Any]) -> str | None:
     """The product that made the claim, with its version; signing libraries are not products."""
-    claim = _mapping(manifest.get("claim"))
+    claim = mapping(manifest.get("claim"))
     info = claim.get("claim_generator_info")
-    first = _mapping(info[0] if isinstance(info, list) and info else info)
+    first = mapping(info[0] if isinstance(info, list) and info else info)
     if name := first.get("name"):
         return clean(f"{name} {first.get('version') or ''}".replace("_", " "))
     words = str(claim.get("claim_generator") or "").split()
@@ -63,150 +98,78 @@ def generator(manifest: dict[str, Any]) -> str | None:
     return clean(" ".join(product).replace("_", " ").replace("/", " ")) or None
 
 
-def signed_state(failures: tuple[str, ...], successes: tuple[str, ...]) -> CredentialState:
-    """Of the active manifest alone: a damaged ingredient does not break what was signed on top of it."""
-    grave = {code for code in failures if not code.startswith("timeStamp.")} - _HARMLESS
+def signer(manifest: dict[str, Any]) -> str | None:
+    """Who signed it, by the certificate: the firm and, where it differs, the certificate's own name."""
+    signature = mapping(manifest.get("signature"))
+    issuer, name = signature.get("issuer"), signature.get("common_name")
+    if issuer and name and issuer != name:
+        return clean(f"{issuer} ({name})")
+    return clean(str(issuer or name)) if issuer or name else None
+
+
+def title(manifest: dict[str, Any]) -> str | None:
+    """What the manifest calls its file."""
+    text = mapping(manifest.get("claim")).get("dc:title")
+    return text if isinstance(text, str) and text.strip() else None
+
+
+def signed_state(failures: tuple[str, ...], successes: tuple[str, ...], *, apart: bool = False) -> CredentialState:
+    """Of the active manifest alone: a damaged ingredient does not break what was signed on top of it.
+
+    `apart`: the manifest was read without its file, so that what binds it to the file is not asked for.
+    """
+    grave = {code for code in failures if not code.startswith(_APART) and not (apart and _BINDINGS.match(code))}
     if grave - _EXPIRED or "claimSignature.validated" not in successes:
         return CredentialState.BROKEN
     if grave:
         return CredentialState.EXPIRED
+    if apart:
+        return CredentialState.APART
     return CredentialState.TRUSTED if "signingCredential.trusted" in successes else CredentialState.UNTRUSTED
 
 
-def ingredient_failures(manifests: dict[str, Any], deltas: Any) -> Iterator[str]:
+def status_codes(store: dict[str, Any], *, apart: bool = False) -> tuple[str, ...]:
+    """Every code that is no success, at most 50: those of the active manifest, then, marked so, of ingredients."""
+    outcome = mapping(mapping(store.get("validation_results")).get("activeManifest"))
+    own = {*codes(outcome.get("failure")), *codes(outcome.get("informational"))} - _TOLD
+    own = {code for code in own if not (apart and _BINDINGS.match(code))}
+    inherited = {OF_INGREDIENT + code for code in _of_ingredients(store)}
+    return tuple(clean(code) for code in (*sorted(own), *sorted(inherited))[:VALIDATION_LIMIT])
+
+
+def _of_ingredients(store: dict[str, Any]) -> Iterator[str]:
     """Failure codes of ingredients: found now, or written down by whoever signed over them. Distrust is not failure."""
     statuses: list[Any] = []
-    for delta in _sequence(deltas):
-        statuses += _sequence(_mapping(_mapping(delta).get("validationDeltas")).get("failure"))
-    for manifest in manifests.values():
-        for label, assertion in _assertions(_mapping(manifest)):
+    for delta in sequence(mapping(store.get("validation_results")).get("ingredientDeltas")):
+        statuses += sequence(mapping(mapping(delta).get("validationDeltas")).get("failure"))
+    for manifest in mapping(store.get("manifests")).values():
+        for label, assertion in assertions(mapping(manifest)):
             if label.startswith("c2pa.ingredient"):
-                statuses += _sequence(assertion.get("validationStatus"))
-                results = _mapping(assertion.get("validationResults"))
-                statuses += _sequence(_mapping(results.get("activeManifest")).get("failure"))
-    codes = (str(_mapping(status).get("code")) for status in statuses)
-    yield from (
-        code for code in codes if code != "signingCredential.untrusted" and not code.endswith((".match", ".validated"))
-    )
+                statuses += sequence(assertion.get("validationStatus"))
+                results = mapping(assertion.get("validationResults"))
+                statuses += sequence(mapping(results.get("activeManifest")).get("failure"))
+    fine = (".match", ".validated", ".trusted")
+    yield from (code for code in codes(statuses) if code != "signingCredential.untrusted" and not code.endswith(fine))
 
 
-def _of_manifest(manifest: dict[str, Any], where: str) -> Iterator[AiClaim]:
-    maker = generator(manifest)
-    for label, assertion in _assertions(manifest):
-        if label.startswith("c2pa.actions"):
-            yield from _of_actions(assertion, where, maker)
-        elif label.startswith(_DISCLOSURES):
-            yield from _of_disclosure(label, assertion, where, maker)
-        elif label.startswith("c2pa.soft-binding") and "synthid" in str(assertion.get("alg", "")).lower():
-            yield AiClaim(manifest=where, says="soft binding SynthID", meaning=Meaning.AI, tool=maker)
-        elif label.startswith("c2pa.ingredient"):
-            title = clean(f"ingredient: {assertion.get('dc:title') or label}")
-            yield from _stated(assertion, title, None)
-        else:
-            yield from _stated(assertion, where, maker)
+def codes(statuses: Any) -> tuple[str, ...]:
+    """The codes of a list of validation statuses."""
+    return tuple(str(status.get("code")) for status in sequence(statuses) if isinstance(status, dict))
 
 
-def _of_actions(assertion: Assertion, where: str, maker: str | None) -> Iterator[AiClaim]:
-    actions = [*_sequence(assertion.get("actions")), *_sequence(assertion.get("templates"))]
-    known = [_mapping(action) for action in actions[:_NODE_LIMIT]]
-    agents = [_agent(action, assertion) for action in known]
-    only = next((agent for agent in agents if agent and _MAKERS.search(agent)), None)
-    for action, agent in zip(known, agents, strict=True):
-        stated = tuple(_stated(action, where, agent or only or maker))
-        yield from stated
-        if not stated and not action.get("digitalSourceType"):
-            yield from _unstated(action, agent, where, maker)
-
-
-def _unstated(action: Assertion, agent: str | None, where: str, maker: str | None) -> Iterator[AiClaim]:
-    """AI by the words of an action that gives no source type: a maker of generated media, or a plain statement."""
-    if agent and _MAKERS.search(agent):
-        yield AiClaim(manifest=where, says=clean(f'softwareAgent "{agent}"'), meaning=Meaning.AI, tool=agent)
-    described = (action.get("description"), _mapping(action.get("parameters")).get("description"))
-    for text in described:
-        if isinstance(text, str) and (words := _PHRASES.search(text[:10_000])):
-            yield AiClaim(
-                manifest=where, says=clean(f'description "{words[0]}"'), meaning=Meaning.AI, tool=agent or maker
-            )
-
-
-def _of_disclosure(label: str, assertion: Assertion, where: str, maker: str | None) -> Iterator[AiClaim]:
-    if assertion.get("ai_generated") is False:
-        return
-    model = next((assertion[key] for key in ("modelName", "model", "modelIdentifier") if assertion.get(key)), None)
-    tool = clean(str(model)) if isinstance(model, str) else maker
-    yield AiClaim(manifest=where, says=clean(label.partition("__")[0]), meaning=Meaning.AI, tool=tool)
-
-
-def _stated(assertion: Any, where: str, tool: str | None) -> Iterator[AiClaim]:
-    """Source types and IPTC's AI properties, at any depth of an assertion."""
-    waiting = [assertion]
-    for _ in range(_NODE_LIMIT):
-        if not waiting:
-            return
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting.extend(reversed(node))
-        elif isinstance(node, dict):
-            for key, value in sorted(node.items()):
-                yield from _property(str(key), value, where, tool)
-            waiting.extend(value for _, value in sorted(node.items()) if isinstance(value, dict | list))
-
-
-def _property(key: str, value: Any, where: str, tool: str | None) -> Iterator[AiClaim]:
-    name = re.split(r"[:/#.]", key)[-1].lower()
-    if name == "digitalsourcetype":
-        for text in _sequence(value) or [value]:
-            if isinstance(text, str) and (stated := vocabulary.source_type(text)):
-                yield AiClaim(manifest=where, says=clean(stated[0]), meaning=stated[1], tool=tool)
-    elif name in _AI_PROPERTIES and value:
-        system = clean(value) if name == "aisystemused" and isinstance(value, str) else tool
-        yield AiClaim(manifest=where, says=clean(key), meaning=Meaning.AI, tool=system)
-
-
-def _by_maker_alone(manifests: dict[str, Any], active: str) -> Iterator[AiClaim]:
-    """Last resort: nothing is stated anywhere, but a maker of generated media made the claim."""
-    for label, manifest in sorted(manifests.items()):
-        maker = generator(_mapping(manifest))
-        if maker and _MAKERS.search(maker) and not _states_any_type(_mapping(manifest)):
-            where = "active manifest" if label == active else f"ingredient: {_title(manifest) or label}"
-            says = clean(f'claim generator "{maker}"')
-            yield AiClaim(manifest=clean(where), says=says, meaning=Meaning.AI, tool=maker)
-
-
-def _states_any_type(manifest: dict[str, Any]) -> bool:
-    actions = (
-        assertion.get("actions") for label, assertion in _assertions(manifest) if label.startswith("c2pa.actions")
-    )
-    return any(_mapping(action).get("digitalSourceType") for group in actions for action in _sequence(group))
-
-
-def _agent(action: Assertion, assertion: Assertion) -> str | None:
-    agent = action.get("softwareAgent")
-    index = action.get("softwareAgentIndex")
-    agents = _sequence(assertion.get("softwareAgents"))
-    if agent is None and isinstance(index, int) and 0 <= index < len(agents):
-        agent = agents[index]
-    if isinstance(agent, dict):
-        agent = f"{agent.get('name') or ''} {agent.get('version') or ''}"
-    return clean(agent) or None if isinstance(agent, str) else None
-
-
-def _assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, Assertion]]:
+def assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, Assertion]]:
+    """Label and content of each assertion, in the order of the labels."""
     # Sorted: the library gives objects in another order each time, and an examination must not differ.
-    for label, assertion in sorted(_mapping(manifest.get("assertion_store")).items()):
-        if isinstance(assertion, dict):
-            yield str(label), assertion
+    for label, assertion in sorted(mapping(manifest.get("assertion_store")).items()):
+        if isinstance(assertion, dict | list):
+            yield str(label), assertion if isinstance(assertion, dict) else {"": assertion}
 
 
-def _title(manifest: dict[str, Any]) -> str | None:
-    title = _mapping(manifest.get("claim")).get("dc:title")
-    return title if isinstance(title, str) and title.strip() else None
-
-
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _sequence(value: Any) -> list[Any]:
+def sequence(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []

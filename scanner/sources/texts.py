@@ -5,10 +5,39 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scanner.sources import xmp
-from scanner.sources.carriers import blocks, boxes, jpeg, png, riff, stealth, tags, tiff
-from scanner.sources.carriers.bounds import TOTAL_LIMIT, Skipped, Text
+from scanner.sources.carriers import (
+    boxes,
+    flv,
+    gif,
+    headers,
+    id3,
+    items,
+    jp2,
+    jpeg,
+    matroska,
+    mxf,
+    pdf,
+    photoshop,
+    png,
+    quicktime,
+    riff,
+    stealth,
+    vorbis,
+)
+from scanner.sources.carriers.bounds import TOTAL_LIMIT, Skipped, Text, read_at
 
 Reader = Callable[[BinaryIO], Iterator[Text | Skipped]]
+
+
+def _in_sound(stream: BinaryIO) -> Iterator[Text | Skipped]:
+    yield from id3.texts(stream)
+    yield from id3.end_texts(stream)
+
+
+def _in_unknown(stream: BinaryIO) -> Iterator[Text | Skipped]:
+    if read_at(stream, 0, 4) == b"FLV\1":
+        yield from flv.texts(stream)
+
 
 _READERS: dict[str, Reader] = {
     "png": png.texts,
@@ -16,18 +45,34 @@ _READERS: dict[str, Reader] = {
     "webp": riff.texts,
     "wav": riff.texts,
     "avi": riff.texts,
-    "tiff": tiff.texts,
-    "dng": tiff.texts,
-    "gif": blocks.gif_texts,
-    "psd": blocks.psd_texts,
-    "exr": blocks.exr_texts,
-    "heif": boxes.exif_texts,
-    "avif": boxes.exif_texts,
+    "aiff": riff.texts,
+    "tiff": photoshop.tiff_texts,
+    "dng": photoshop.tiff_texts,
+    "gif": gif.texts,
+    "psd": photoshop.psd_texts,
+    "exr": headers.exr_texts,
+    "dpx": headers.dpx_texts,
+    "heif": items.texts,
+    "avif": items.texts,
     "jxl": boxes.exif_texts,
+    "jp2": jp2.texts,
+    "mp4": quicktime.texts,
+    "mov": quicktime.texts,
+    "m4a": quicktime.texts,
+    "matroska": matroska.texts,
+    "webm": matroska.texts,
+    "mxf": mxf.texts,
+    "flv": flv.texts,
+    "mp3": _in_sound,
+    "aac": _in_sound,
+    "flac": vorbis.flac_texts,
+    "ogg": vorbis.ogg_texts,
+    "pdf": pdf.texts,
+    "unknown": _in_unknown,
 }
 _HIDING = ("png", "webp")
 
-FORMATS = frozenset(_READERS) | frozenset(tags.DEMUXERS)
+FORMATS = frozenset(_READERS)
 
 
 def texts(path: Path, format_name: str) -> Iterator[Text | Skipped]:
@@ -55,8 +100,6 @@ def _texts(path: Path, format_name: str) -> Iterator[Text | Skipped]:
     if reader := _READERS.get(format_name):
         with path.open("rb") as stream:
             yield from reader(stream)
-    if format_name in tags.DEMUXERS:
-        yield from tags.texts(path, format_name)
 
 
 def _properties(xml: bytes) -> Iterator[Text]:

@@ -4,25 +4,43 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from scanner.sources.carriers import blocks, boxes, jpeg, png, riff, tiff
+from scanner.media.formats import NAMING
+from scanner.sources.carriers import (
+    boxes,
+    gif,
+    id3,
+    items,
+    jpeg,
+    matroska,
+    mxf,
+    pdf,
+    photoshop,
+    png,
+    riff,
+    tiff,
+    vorbis,
+)
 from scanner.sources.carriers.bounds import CHUNK_LIMIT, Skipped, payload, windows
+from scanner.sources.carriers.markup import UNPARSABLE as UNPARSABLE
 from scanner.sources.clean import decoded_utf16
 
 PACKET_LIMIT = 16 << 20
+_TOTAL_LIMIT = 256 << 20
+# How much of each end is searched for packets outside the places that the format has for them.
 SEARCH_WINDOW = 32 << 20
-UNPARSABLE = (ParseError, DefusedXmlException, ValueError, LookupError)
+_SHORT_WINDOW, _SHORTEST_WINDOW = 4 << 20, 1 << 20
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _START, _END = b"<x:xmpmeta", b"</x:xmpmeta>"
 _PACKETS_IN_SEARCH = 1000
-_NOT_SEARCHED = ("zip", "gzip", "dpx", "empty")
+# Archives: what is in them is looked at file by file.
+WITHOUT = frozenset({"zip", "gzip", "bzip2", "xz", "zstd", "tar", "rar", "7z", "empty"})
 # Text may quote XMP; a packet found by searching such a file need not be one.
-_LOOSE = ("text", "unknown")
+_LOOSE = frozenset({"text", "unknown"}) | NAMING
 
 Carrier = Callable[[BinaryIO], Iterator[bytes | Skipped]]
 
@@ -46,11 +64,16 @@ class Property:
 
 def packets(path: Path, format_name: str) -> Iterator[Packet | Skipped]:
     """Every different packet: from the place that the format has for it, and from a search of both ends of the file."""
-    if format_name in _NOT_SEARCHED:
+    if format_name in WITHOUT:
         return
     seen: set[bytes] = set()
+    total = 0
     with path.open("rb") as stream:
         for found, certain in _candidates(stream, format_name):
+            total += 0 if isinstance(found, Skipped) else len(found)
+            if total > _TOTAL_LIMIT:
+                yield Skipped(what=f"all XMP after the first {_TOTAL_LIMIT >> 20} MiB")
+                return
             if isinstance(found, Skipped):
                 yield found
             elif (packet := _trimmed(found)) and packet not in seen:
@@ -61,8 +84,9 @@ def packets(path: Path, format_name: str) -> Iterator[Packet | Skipped]:
 def _candidates(stream: BinaryIO, format_name: str) -> Iterator[tuple[bytes | Skipped, bool]]:
     if format_name in _CARRIERS:
         yield from ((found, format_name != "svg") for found in _CARRIERS[format_name](stream))
-    certain = format_name not in _PLACED and format_name not in _LOOSE
-    yield from ((found, certain) for found in _searched(stream))
+    certain = format_name not in _CARRIERS and format_name not in _LOOSE
+    size = _WINDOWS.get(format_name, SEARCH_WINDOW)
+    yield from ((found, certain) for found in _searched(stream, size))
 
 
 def properties(xml: bytes) -> tuple[Property, ...]:
@@ -106,8 +130,8 @@ def _trimmed(packet: bytes) -> bytes:
     return packet.strip(b"\0 \t\r\n").removeprefix(b"\xef\xbb\xbf")
 
 
-def _searched(stream: BinaryIO) -> Iterator[bytes]:
-    for window in windows(stream, SEARCH_WINDOW):
+def _searched(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    for window in windows(stream, size) if size else ():
         at = 0
         for _ in range(_PACKETS_IN_SEARCH):
             start = window.find(_START, at)
@@ -145,23 +169,48 @@ def _from_svg(stream: BinaryIO) -> Iterator[bytes | Skipped]:
         yield text[start : end + len(b"</rdf:RDF>")]
 
 
+def _from_heif(stream: BinaryIO) -> Iterator[bytes | Skipped]:
+    yield from items.packets(stream)
+    yield from boxes.packets(stream)
+
+
+def _from_sidecar(stream: BinaryIO) -> Iterator[bytes | Skipped]:
+    text = stream.read(PACKET_LIMIT + 1)
+    yield Skipped(what=f"a sidecar longer than {PACKET_LIMIT >> 20} MiB") if len(text) > PACKET_LIMIT else text
+
+
 _CARRIERS: dict[str, Carrier] = {
     "jpeg": jpeg.packets,
     "png": _from_png,
     "webp": riff.packets,
     "wav": riff.packets,
     "avi": riff.packets,
+    "aiff": riff.packets,
     "tiff": _from_tiff,
     "dng": _from_tiff,
-    "gif": blocks.gif_packets,
-    "psd": blocks.psd_packets,
+    "gif": gif.packets,
+    "psd": photoshop.psd_packets,
     "mp4": boxes.packets,
     "mov": boxes.packets,
     "m4a": boxes.packets,
-    "heif": boxes.packets,
-    "avif": boxes.packets,
+    "heif": _from_heif,
+    "avif": _from_heif,
     "jxl": boxes.packets,
+    "jp2": boxes.packets,
+    "matroska": matroska.packets,
+    "webm": matroska.packets,
+    "mxf": mxf.packets,
+    "mp3": id3.packets,
+    "aac": id3.packets,
+    "flac": vorbis.flac_packets,
+    "pdf": pdf.packets,
     "svg": _from_svg,
+    "xmp": _from_sidecar,
 }
-# Of these formats all places for XMP are read above; in HEIF and kin XMP is an item that only the search finds.
-_PLACED = frozenset(_CARRIERS) - {"heif", "avif", "jxl"}
+# Frames of a sequence are asked one by one, and films are large: for them the places that the format has must do.
+_WINDOWS = {
+    **dict.fromkeys(("exr", "dpx", "xmp"), 0),
+    **dict.fromkeys(("tiff", "dng", "mp4", "mov", "m4a", "matroska", "webm", "avi", "mpegts", "flv"), _SHORTEST_WINDOW),
+    **dict.fromkeys(("mxf", "wav", "aiff", "mp3", "aac", "flac", "ogg", "bmp"), _SHORTEST_WINDOW),
+    **dict.fromkeys(("jpeg", "png", "webp", "gif", "heif", "avif", "jxl", "jp2"), _SHORT_WINDOW),
+}

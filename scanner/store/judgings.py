@@ -151,6 +151,8 @@ class Judgings:
 
     def was_not_seen_whole(self, delivery: Delivery) -> bool:
         """Whether something in it could not be read, or changed while it was: such examinations count for it alone."""
+        if any(member.opened is not None and member.opened.unread for member in delivery.members):
+            return True
         keys = [own_key(member.sha256, delivery.delivery_id) for member in delivery.members]
         kept = examinations.c.sha256
         with self._database.reading() as connection:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from scanner.model import (
     Approval,
     AssetRef,
+    NamedAsset,
     PictureCodes,
     PictureFeatures,
     ProvenanceRecord,
@@ -102,6 +103,11 @@ class RegisterStore:
         """The registered asset of each SHA-256 that is an asset's or one of its files'; retired only if no other."""
         with self._database.reading() as connection:
             return registered.asset_by_file_hash(connection, hashes, title=title)
+
+    def named_assets(self, title: str | None = None) -> tuple[NamedAsset, ...]:
+        """The AI material in force that is of this title or of every title (without one, all), to look up names by."""
+        with self._database.reading() as connection:
+            return registered.named_assets(connection, title)
 
     def registered_codes(
         self, *, title: str | None = None, algorithm: str, version: int, after: int = 0

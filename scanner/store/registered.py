@@ -15,6 +15,7 @@ from scanner.model import (
     EVERY_TITLE,
     Asset,
     AssetRef,
+    NamedAsset,
     PictureCodes,
     PictureFeatures,
     ProvenanceRecord,
@@ -160,6 +161,20 @@ def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: 
             ref = AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
             found.setdefault(row.sha256, ref)
     return found
+
+
+def named_assets(connection: Connection, title: str | None) -> tuple[NamedAsset, ...]:
+    """Every asset of AI material in force, oldest first, with its tool and shot."""
+    asked: Select[Any] = (
+        select(*_REF, records.c.tool, records.c.tool_version, records.c.shot)
+        .select_from(assets.join(records))
+        .where(records.c.retired_at.is_(None), records.c.use != Use.KNOWN_GOOD, *of_title(records.c.title, title))
+        .order_by(records.c.created_at, assets.c.asset_id)
+    )
+    return tuple(
+        NamedAsset(asset=_ref(row), tool=" ".join(filter(None, (row.tool, row.tool_version))), shot=row.shot)
+        for row in connection.execute(asked)
+    )
 
 
 def registered_codes(

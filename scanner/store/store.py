@@ -44,6 +44,7 @@ from scanner.store.register_store import RegisterStore
 from scanner.store.schema import bring_up_to_date
 from scanner.store.servers import Sharing
 from scanner.store.status import Status
+from scanner.store.track_files import track_files
 
 
 class Store(RegisterStore):
@@ -215,6 +216,11 @@ class Store(RegisterStore):
         """What the latest verdict rests on, member by member. Raises UnknownIdError."""
         with self._database.reading() as connection:
             return delivery_records.member_evidence(connection, delivery_records.found_id(connection, delivery_id))
+
+    def track_files(self, title: str, asset_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """In which delivery of a title, and which member of it, the files with these UUIDs of asset maps came last."""
+        with self._database.reading() as connection:
+            return track_files(connection, title, asset_ids)
 
     # Recalls
 

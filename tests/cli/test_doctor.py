@@ -23,3 +23,7 @@ def test_material_that_another_version_registered_is_named(scanner: Scanner, tmp
 
     assert done.returncode == 2
     assert "register again: sky.png [PR-" in done.stdout
+
+
+def test_the_trust_lists_and_their_dates_are_shown(scanner: Scanner) -> None:
+    assert "trust: C2PA Trust List of 2026-08-05, 19 certificates" in scanner.process("doctor").stdout

@@ -93,9 +93,11 @@ def test_a_label_is_found_though_the_picture_cannot_be_read(look: Look, tmp_path
 
 NOT_OPENED = {
     "a.txt": (b"", "the file is empty (0 bytes)"),
-    "a.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "pictures inside a PDF are not examined"),
-    "a.zip": (b"PK\x03\x04" + bytes(40), "archives are not opened: deliver their contents as a folder"),
-    "a.gz": (b"\x1f\x8b\x08" + bytes(40), "archives are not opened: deliver their contents as a folder"),
+    "a.rar": (
+        b"Rar!\x1a\x07\x01\0" + bytes(40),
+        "archives of this kind are not opened: deliver a ZIP, a TAR or a folder",
+    ),
+    "a.7z": (b"7z\xbc\xaf\x27\x1c\0\x04", "archives of this kind are not opened: deliver a ZIP, a TAR or a folder"),
     "a.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "drawings are not rendered"),
     "a.bin": (bytes(range(256)) * 4, "its content is of no format that is known here"),
 }
@@ -107,6 +109,16 @@ def test_what_is_not_opened_is_told_with_its_reason(look: Look, tmp_path: Path, 
     (tmp_path / name).write_bytes(data)
 
     assert reason in [item.reason for item in unreadable(look(tmp_path / name))]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"PK\x03\x04" + bytes(40), b"\x1f\x8b\x08"])
+def test_a_container_itself_is_only_asked_for_labels(look: Look, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.container").write_bytes(content)
+
+    examination = look(tmp_path / "a.container")
+
+    assert [item for item in unreadable(examination) if item.source == "file"] == []
+    assert examination.codes is None
 
 
 def test_plain_text_is_passed_over(look: Look, tmp_path: Path) -> None:

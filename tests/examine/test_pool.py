@@ -12,7 +12,7 @@ import pytest
 from scanner.errors import ExaminerLostError
 from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
-from scanner.model import Examination, MediaKind, Unreadable
+from scanner.model import Examination, MediaKind, TrustAnchors, Unreadable
 from tests.media.making import encode, job, shot
 
 from .limits import Limits
@@ -176,6 +176,8 @@ def test_a_deadline_grows_with_the_file_up_to_a_limit(pool: ExaminerPool, size: 
 
 
 def test_an_examiner_s_version_tells_all_that_an_examination_depends_on() -> None:
-    versions = {examiner_version(step, anchors) for step in (6, 12) for anchors in (None, "one", "two")}
+    trusts = (None, TrustAnchors(pem="one", lists=("x of 2026-08-05",)), TrustAnchors(pem="two"))
+    versions = {examiner_version(step, anchors) for step in (6, 12) for anchors in trusts}
 
     assert len(versions) == 6
+    assert any("trust x of 2026-08-05 (" in version for version in versions)

@@ -182,6 +182,8 @@ def test_histories_below_one_another_are_all_waited_for(tmp_path: Path) -> None:
     [
         *(("sums.md5", "Clips/a.mov"), ("sums.md5", "./Clips//a.mov"), ("sums.md5", "Clips\\a.mov")),
         *(("sums.md5", "reel/Clips/a.mov"), ("Clips/a.mov.md5", "a.mov"), ("Clips/list/md5sum.txt", "Clips/a.mov")),
+        *(("sums.md5", "/Volumes/RAID/reel/Clips/a.mov"), ("sums.md5", "D:\\out\\reel\\Clips\\a.mov")),
+        *(("Clips/a.mov.md5", "/Volumes/RAID/out/a.mov"), ("Clips/sums.md5", "D:\\out\\a.mov")),
         *(("old.mhl", "Clips/a.mov"), ("MHL/old.mhl", "Clips/a.mov"), ("Clips/sums.sha256", "reel/Clips/a.mov")),
     ],
 )

@@ -32,6 +32,7 @@ from scanner.model import (
     Refused,
     RegisterOutOfReach,
     Statement,
+    Stray,
     SuspectName,
     Unlisted,
     Unreadable,
@@ -76,7 +77,7 @@ ABSENCES: dict[Code, Evidence] = {
     Code.PARTLY_READ: Unreadable(source="picture", reason="3 frames are damaged", partly=True),
     Code.INCOMPLETE: Incomplete(missing="frame 1004"),
     Code.ALTERED: Altered(file="r1.mxf", manifest="PKL.xml", algorithm="SHA-1", expected="aa", found="bb"),
-    Code.UNLISTED: Unlisted(file="stray.mxf", manifest="PKL.xml"),
+    Code.UNLISTED: Unlisted(file="extra.mxf", manifest="PKL.xml"),
     Code.REGISTER_OUT_OF_REACH: RegisterOutOfReach(reason="it is down"),
 }
 
@@ -547,6 +548,7 @@ LEADS: list[Evidence] = [
     _MENTION,
     Contradiction(log="ai_log.csv", stated="no AI was used on it", shown="its Content Credentials say AI"),
     Statement(log="ai_log.csv", about="042", says_ai=False),
+    Stray(file="shot/slate.png", sequence="shot/shot.[0001-0480].exr"),
 ]
 _PLAIN = Coverage(frames_examined=40, frames_present=240, frames_uninformative=40, sample_step=6)
 

@@ -6,10 +6,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.model import Credentials, DeclaredLabel, GeneratorTag, Observation, Unreadable
+from scanner.model import (
+    Credentials,
+    DeclaredLabel,
+    GeneratorTag,
+    Mention,
+    Observation,
+    Statement,
+    Unreadable,
+    Watermark,
+)
 from scanner.sources import Source
 
-OBSERVATIONS = (Credentials, DeclaredLabel, GeneratorTag, Unreadable)
+OBSERVATIONS = (Credentials, DeclaredLabel, GeneratorTag, Mention, Statement, Watermark, Unreadable)
 
 # One file is written over and over within a test: that is meant, and quicker than a folder for each example.
 BOUNDED = settings(

@@ -41,6 +41,10 @@ _AUTHORITY_USAGE = x509.KeyUsage(
 )
 
 
+_PLAIN = {"thumbnail": {"enabled": False}}
+_QUICK: dict[str, Any] = {"verify": {"verify_after_sign": False}, "builder": _PLAIN}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """The root's PEM text, and what a signer needs: leaf and intermediate, and the leaf's key."""
@@ -72,15 +76,15 @@ def signed(
     assertions: tuple[dict[str, Any], ...] = (),
     ingredient: Path | None = None,
     ingredient_title: str = "plate.jpg",
+    vouched: tuple[str, ...] = (),
 ) -> Path:
-    """The picture with a manifest of these actions, signed by our chain; the ingredient becomes its parent."""
+    """The picture with a manifest of these actions, signed by our chain; the ingredient becomes its parent.
+
+    `vouched`: the labels of the assertions for which the signer vouches; the others are only passed on.
+    """
     links = chain()
-    manifest = {
-        "claim_generator_info": [{"name": generator, "version": "1.0"}],
-        "title": "shot.jpg",
-        "assertions": [{"label": "c2pa.actions", "data": {"actions": list(actions)}}, *assertions],
-    }
-    context = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}})
+    manifest = _manifest(generator, actions, assertions)
+    context = c2pa.Context.from_dict(_QUICK | {"builder": _PLAIN | {"created_assertion_labels": list(vouched)}})
     with (
         c2pa.Signer.from_info(
             c2pa.C2paSignerInfo("es256", links.certificates.encode(), links.key.encode(), None)
@@ -94,6 +98,48 @@ def signed(
                 builder.add_ingredient(json.dumps(note), media_type, parent)
         builder.sign(signer, media_type, io.BytesIO(picture), out)
     return target
+
+
+def apart(picture: bytes, target: Path, *actions: dict[str, Any], media_type: str = "image/jpeg") -> Path:
+    """A manifest of these actions for the picture, in a file of its own."""
+    links = chain()
+    info = c2pa.C2paSignerInfo("es256", links.certificates.encode(), links.key.encode(), None)
+    with (
+        c2pa.Signer.from_info(info) as signer,
+        c2pa.Builder(json.dumps(_manifest("Test Studio", actions, ())), context=c2pa.Context.from_dict(_QUICK)) as made,
+    ):
+        made.set_no_embed()
+        target.write_bytes(made.sign(signer, media_type, io.BytesIO(picture)))
+    return target
+
+
+class _Signing(c2pa.Context):
+    """A context whose settings hold the signer: the only way to sign for a named firm as well."""
+
+    has_signer = True
+
+
+def identified(picture: bytes, target: Path, *roles: str) -> Path:
+    """The picture signed by our chain, and named in it (CAWG identity) the holder of the same certificate."""
+    links = chain()
+    local = {"alg": "es256", "sign_cert": links.certificates, "private_key": links.key}
+    named = local | {"referenced_assertions": ["c2pa.actions"], "roles": list(roles)}
+    context = _Signing.from_dict(_QUICK | {"signer": {"local": local}, "cawg_x509_signer": {"local": named}})
+    captured = created(digitalSourceType=SOURCE_TYPES + "digitalCapture")
+    manifest = _manifest("Test Studio", (captured,), ())
+    with c2pa.Builder(json.dumps(manifest), context=context) as builder, target.open("w+b") as out:
+        builder.sign("image/jpeg", io.BytesIO(picture), out)
+    return target
+
+
+def _manifest(
+    generator: str, actions: tuple[dict[str, Any], ...], assertions: tuple[dict[str, Any], ...]
+) -> dict[str, Any]:
+    return {
+        "claim_generator_info": [{"name": generator, "version": "1.0"}],
+        "title": "shot.jpg",
+        "assertions": [{"label": "c2pa.actions", "data": {"actions": list(actions)}}, *assertions],
+    }
 
 
 def created(**fields: Any) -> dict[str, Any]:

@@ -1,17 +1,23 @@
 """Settings that AI tools write into their output: recognised only when the value parses as the tool's."""
 
 import json
+import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from scanner.model import DeclaredLabel, GeneratorTag, Meaning, Observation, Unreadable
 from scanner.sources import Source
 from scanner.sources.carriers import stealth as hiding
-from scanner.sources.generators import GeneratorTags
+from scanner.sources.carriers.bounds import Text
+from scanner.sources.generators import GeneratorTags, named, observations
+from scanner.sources.generators_page import page
+from scanner.sources.traces import Maker, Trace, read, table
 
 from .contract import SourceContract, seen
 from .making import (
@@ -119,7 +125,158 @@ class TestTheContractForHiddenText(TestTheContractForPng):
         return written(tmp_path, png(image=Image.linear_gradient("L").convert("RGBA")))
 
 
+# --- the table
+
+
+def told(texts: Mapping[str, str]) -> list[Observation]:
+    """What the source makes of these texts of one file."""
+    kept = [
+        (f"text {key}", named(Text(place="hidden" if key == "hidden" else "PNG", key=key, value=value)))
+        for key, value in texts.items()
+    ]
+    return list(observations(kept))
+
+
+def row(trace: Trace) -> str:
+    return f"{trace.tool}: {trace.what}"[:60]
+
+
+def of(tool: str, found: list[Observation]) -> list[Observation]:
+    return [item for item in found if not isinstance(item, Unreadable) and getattr(item, "tool", None) == tool]
+
+
+@pytest.mark.parametrize("trace", table().traces, ids=row)
+def test_every_example_of_the_table_is_recognised(trace: Trace) -> None:
+    (found,) = of(trace.tool, told(trace.example))
+
+    assert isinstance(found, GeneratorTag if trace.is_proof else DeclaredLabel)
+    if isinstance(found, GeneratorTag):
+        assert found.model == trace.tells_model or trace.tells_model is None
+    else:
+        assert found.meaning is Meaning.MAYBE
+
+
+@pytest.mark.parametrize("trace", table().traces, ids=row)
+def test_no_counter_example_of_the_table_is_recognised(trace: Trace) -> None:
+    assert told(trace.counter) == []
+
+
+@pytest.mark.parametrize("trace", table().traces, ids=row)
+def test_examples_are_recognised_by_their_own_row_and_tell_no_prompt(trace: Trace) -> None:
+    found = told(trace.example)
+
+    assert "secret" not in repr(found)
+    assert [item.tool for item in found if isinstance(item, GeneratorTag)] == [trace.tool] * trace.is_proof
+
+
+@pytest.mark.parametrize("maker", table().makers, ids=lambda maker: maker.tool)
+@pytest.mark.parametrize("key", ["Software", "CreatorTool", "encoder"])
+def test_a_maker_s_name_where_software_is_named_is_a_maybe(maker: Maker, key: str) -> None:
+    (found,) = of(maker.tool, told({key: f"made by {maker.example}" if maker.example[0] != "D" else maker.example}))
+
+    assert isinstance(found, DeclaredLabel)
+    assert found.meaning is Meaning.MAYBE
+
+
+@pytest.mark.parametrize("maker", table().makers, ids=lambda maker: maker.tool)
+def test_names_like_a_maker_s_say_nothing(maker: Maker) -> None:
+    assert told({"Software": maker.counter}) == []
+
+
+@pytest.mark.parametrize("maker", table().makers, ids=lambda maker: maker.tool)
+def test_a_maker_s_name_in_a_caption_says_nothing(maker: Maker) -> None:
+    assert told({"Description": f"a talk about {maker.example}", "Artist": maker.example, "Title": maker.example}) == []
+
+
+ORDINARY = [
+    *("Adobe Photoshop 26.9 (Windows)", "GIMP 2.10.38", "Lavf61.7.100", "Lavc61.19.100 libx264", "Blender 4.5"),
+    *("DaVinci Resolve Studio 20", "Adobe Premiere Pro 2026.0 (Macintosh)", "Nuke 16.0v4", "Flame 2026", "HDR+ 1.0"),
+    *("Apple ProRes 422 HQ", "HandBrake 1.8.2", "Capture One 23", "darktable 5.0", "ARRI ALEXA 35", "Pro Tools 2025.6"),
+    *("Media Encoder 2025", "Topaz Gigapixel 8.1", "Luminar Neo", "Canva (Renderer)", "CapCut 5.2", "Sora Nakamura"),
+    *("Lightroom Classic 14.0 (Enhanced)", "imagen", "Gemini", "Luma", "Pika", "Firefly", "Runway", "Leonardo"),
+]
+
+
+@pytest.mark.parametrize("value", ORDINARY)
+def test_ordinary_software_says_nothing(value: str) -> None:
+    assert (
+        told(dict.fromkeys(["Software", "CreatorTool", "encoder", "Make", "Model", "Comment", "Source"], value)) == []
+    )
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        *("Automatic1111", "Forge", "SD.Next", "ComfyUI", "InvokeAI", "SwarmUI", "Fooocus", "Easy Diffusion"),
+        *("Draw Things", "NovelAI", "Midjourney", "OpenAI", "Sora", "Runway", "Veo", "Flow", "Kling", "MiniMax", "Wan"),
+        *("Vidu", "Luma", "LTX", "Seedance", "Higgsfield", "Krea", "xAI Grok", "Ideogram", "Firefly", "Photoshop"),
+        *("Suno", "Pika", "Udio", "ElevenLabs", "Black Forest Labs", "Stability AI", "Dreamina", "Canva", "Recraft"),
+        *("Fal.ai", "Bria", "Microsoft", "Titan", "Samsung", "Topaz", "VideoHelperSuite", "Civitai", "TensorArt"),
+    ],
+)
+def test_every_tool_that_is_known_stands_in_the_table(tool: str) -> None:
+    rows = (*table().traces, *table().makers, *table().silent)
+
+    assert any(tool in each.tool for each in rows)
+
+
+def test_the_page_about_the_table_is_written_from_it() -> None:
+    document = Path(__file__).parents[2] / "docs/generators.md"
+
+    assert document.read_text(encoding="utf-8") == page(table())
+
+
+ROW = """[groups]
+naming = []
+[[trace]]
+tool = "x"
+what = ""
+where = ""
+keys = ["a"]
+not = ""
+source = "confirmed"
+example = { a = "1" }
+counter = { a = "2" }
+"""
+
+
+@pytest.mark.parametrize(
+    "rest", ['grade = "E9"\npatterns = ["1"]', 'grade = "E2"', 'grade = "E2"\npatterns = ["1"]\nsurplus = 1']
+)
+def test_a_mistake_in_the_table_is_an_error(rest: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        read(ROW + rest)
+
+
+@pytest.mark.parametrize(
+    "key", ["comment", "COMMENT", "com.apple.quicktime.comment", "comment-eng", "TXXX:comment", "exif:comment"]
+)
+def test_a_key_is_known_whoever_owns_it(key: str) -> None:
+    assert told({key: "made with suno; created=2026"}) != []
+
+
+def test_names_that_a_tool_s_settings_were_read_with_are_not_told_again() -> None:
+    found = told({"Software": "NovelAI", "Source": "Stable Diffusion 1D44365E", "Comment": json.dumps(NOVELAI)})
+
+    assert [item.kind for item in found] == ["generator_tag"]
+
+
+def test_a_name_of_another_tool_stays_a_lead_beside_proof() -> None:
+    found = told({"prompt": json.dumps(PROMPT), "Software": "Adobe_Firefly"})
+
+    assert [item.kind for item in found] == ["generator_tag", "declared_label"]
+
+
+# --- the carriers
+
+
 TELLING: dict[str, tuple[str, bytes, str, str | None]] = {
+    "ComfyUI in an animated PNG": (
+        "png",
+        png(late=((b"comf", b"prompt\0" + json.dumps(PROMPT).encode()),)),
+        "ComfyUI",
+        "house_v1.safetensors",
+    ),
     "ComfyUI prompt": ("png", png(text("prompt", json.dumps(PROMPT))), "ComfyUI", "house_v1.safetensors"),
     "ComfyUI workflow": ("png", png(text("workflow", json.dumps(WORKFLOW))), "ComfyUI", "house_v1.safetensors"),
     "ComfyUI with NaN": ("png", png(text("prompt", json.dumps(PROMPT | {"9": float("nan")}))), "ComfyUI", None),
@@ -262,7 +419,6 @@ def test_no_prompt_is_ever_told(tmp_path: Path, name: str) -> None:
         png(text("parameters", '{"prompt": "x"}')),
         png(text("Description", "Job ID: 17 of the vendor")),
         png(text("Comment", '{"steps": 3, "sampler": "drum kit"}')),
-        png(text("Software", "NovelAI"), text("Comment", "plain words")),
         png(text("Dream", "a dream I had")),
         png(text("Source", "Camera A")),
         png(text("Model", "ARRI Alexa 35")),
@@ -323,6 +479,70 @@ def test_suno_says_so_in_the_tags_of_its_songs(
     assert only(tags(path, format_name)).tool == "Suno"
 
 
+def id3(*frames: tuple[bytes, bytes]) -> bytes:
+    """An ID3v2.3 tag with these frames, before a little of nothing."""
+    body = b"".join(kind + struct.pack(">IH", len(value), 0) + value for kind, value in frames)
+    size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + body + bytes(512)
+
+
+ADDRESS = f"https://suno.com/song/{UUID}"
+WANGP = json.dumps({"type": "WanGP v10.70 by DeepBeepMeep", "prompt": "secret", "model_type": "ltx2", "seed": 1})
+
+
+@pytest.mark.parametrize(
+    ("format_name", "content", "tool"),
+    [
+        ("wav", wav((b"LIST", b"INFOICMT" + struct.pack("<I", 24) + b"made with suno studio; x")), "Suno"),
+        ("mp3", id3((b"WOAS", ADDRESS.encode())), "Suno"),
+        ("mp3", id3((b"TXXX", b"\0comment\0made with suno; created=2026")), "Suno"),
+        ("mp3", id3((b"COMM", b"\0eng\0" + WANGP.encode())), "WanGP"),
+        ("mp3", id3((b"TXXX", b"\0prompt\0" + json.dumps(PROMPT).encode())), "ComfyUI"),
+    ],
+)
+def test_the_tags_of_sound_are_read(tmp_path: Path, format_name: str, content: bytes, tool: str) -> None:
+    found = [item for item in tags(written(tmp_path, content), format_name) if isinstance(item, GeneratorTag)]
+
+    assert [item.tool for item in found] == [tool]
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mov", "clip.mkv"])
+def test_settings_in_a_comment_of_video_are_read(tmp_path: Path, name: str) -> None:
+    path = video(tmp_path / name, comment=WANGP)
+
+    tag = only(tags(path, {"mkv": "matroska"}.get(name[-3:], name[-3:])))
+
+    assert (tag.tool, tag.model) == ("WanGP", "ltx2")
+
+
+def hiding_picture(mode: str, height: int, mark: bytes, seed: int) -> Image.Image:
+    """Noise and flat parts, so that each of PNG's filters is used, with the mark and a text in its lowest bits."""
+    random = np.random.default_rng(seed)
+    bands = len(mode)
+    pixels = random.integers(0, 256, (height, 60, bands), dtype=np.uint8)
+    pixels[:, 20:40] = np.arange(height, dtype=np.uint8)[:, None, None]
+    layer = pixels[:, :, : min(bands, 3)] if b"rgb" in mark else pixels[:, :, -1:]
+    bits = np.unpackbits(np.frombuffer(mark + struct.pack(">I", len(A1111) * 8) + A1111.encode(), np.uint8))
+    columns = layer.transpose(1, 0, 2).reshape(-1)
+    columns[: len(bits)] = (columns[: len(bits)] & 0xFE) | bits
+    layer[:] = columns.reshape(layer.shape[1], layer.shape[0], layer.shape[2]).transpose(1, 0, 2)
+    return Image.fromarray(pixels, mode)
+
+
+@pytest.mark.parametrize("height", [31, 32, 33, 200])
+@pytest.mark.parametrize(("mode", "mark"), [("RGBA", b"stealth_pnginfo"), ("LA", b"stealth_pnginfo"),
+                                            ("RGB", b"stealth_rgbinfo"), ("RGBA", b"stealth_rgbinfo")])  # fmt: skip
+def test_hidden_text_is_found_whatever_the_picture_and_its_filters(
+    tmp_path: Path, mode: str, mark: bytes, height: int
+) -> None:
+    for seed in range(3):
+        content = png(image=hiding_picture(mode, 4 * height if mode == "LA" else 2 * height, mark, seed))
+
+        assert [item.tool for item in tags(written(tmp_path, content)) if isinstance(item, GeneratorTag)] == [
+            "Automatic1111"
+        ]
+
+
 def test_a_song_about_suno_is_not_made_by_it(tmp_path: Path) -> None:
     assert tags(sound(tmp_path / "song.mp3", "libmp3lame", comment="made with a sunny o"), "mp3") == []
 
@@ -341,12 +561,11 @@ def test_a_name_that_is_no_unicode_is_read_like_any_other(tmp_path: Path) -> Non
     assert only(tags(odd, "mp4")).tool == "ComfyUI"
 
 
-def test_a_list_of_other_files_is_not_opened_as_video(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", ["mp4", "avi", "matroska", "mp3"])
+def test_a_list_of_other_files_is_not_opened_as_media(tmp_path: Path, format_name: str) -> None:
     path = written(tmp_path, b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/secret.ts\n")
 
-    (found,) = tags(path, "mp4")
-
-    assert isinstance(found, Unreadable)
+    assert tags(path, format_name) == []
 
 
 def test_a_text_that_inflates_without_end_is_said_and_not_inflated(tmp_path: Path) -> None:

@@ -103,7 +103,11 @@ TELLING = [
     ("generators/invokeai/invokeai_dream1.png", "png", ["InvokeAI: None"]),
     ("generators/invokeai/invokeai_sdmeta1.png", "png", ["InvokeAI: deliberateForInvoke_v08"]),
     ("generators/invokeai/invokeai_imeta1.png", "png", ["InvokeAI: juggernautXL"]),
-    ("generators/novelai/novelai1_cropped.png", "png", ["NovelAI: Stable Diffusion 1D44365E"]),
+    (
+        "generators/novelai/novelai1_cropped.png",
+        "png",
+        ["maybe AI generated: None", "NovelAI: Stable Diffusion 1D44365E"],
+    ),
 ]
 
 

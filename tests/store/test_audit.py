@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -649,7 +650,11 @@ def test_threads_make_one_chain(store: Store) -> None:
 def test_processes_make_one_chain(request: pytest.FixtureRequest, kind: str) -> None:
     url: str = request.getfixturevalue(f"ready_{kind}_url")
 
-    started = [subprocess.Popen([sys.executable, "-c", ADDING, url, name]) for name in ("one", "two")]
+    # Empty: it finds the tests in the current folder, where nothing of the scanner's own would look.
+    environment = {**os.environ, "PYTHONSAFEPATH": ""}
+
+    commands = [[sys.executable, "-c", ADDING, url, name] for name in ("one", "two")]
+    started = [subprocess.Popen(command, env=environment) for command in commands]
 
     assert [process.wait() for process in started] == [0, 0]
     with Store.open(url) as store:

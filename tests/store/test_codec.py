@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.model import (
+    Altered,
+    Checked,
+    Composition,
     Coverage,
     DeclaredLabel,
     Delivery,
@@ -23,6 +26,8 @@ from scanner.model import (
     Member,
     RegisterOutOfReach,
     Scope,
+    TrackUse,
+    Unlisted,
     Unreadable,
     Verdict,
 )
@@ -40,6 +45,15 @@ any_text = st.text(alphabet=st.characters(), max_size=8)
 file_name = st.binary(max_size=12).map(lambda name: name.decode("utf-8", "surrogateescape"))
 times = st.datetimes(timezones=st.just(UTC))
 
+uses = st.builds(TrackUse, track_file=any_text, start=st.fractions(), entry=st.fractions(), duration=st.fractions())
+compositions = st.builds(
+    Composition,
+    composition_id=any_text,
+    title=any_text,
+    edit_rate=st.fractions(),
+    start_timecode=any_text,
+    uses=st.lists(uses, max_size=2).map(tuple),
+)
 members = st.builds(
     Member,
     name=file_name,
@@ -50,6 +64,20 @@ members = st.builds(
     sha256=any_text,
     file_hashes=st.just(()),
     gaps=st.lists(st.builds(Gap, first=st.integers(), last=st.integers()), max_size=2).map(tuple),
+    checked=st.lists(st.builds(Checked, manifest=file_name, algorithm=any_text), max_size=2).map(tuple),
+    amiss=st.lists(
+        st.one_of(
+            st.builds(
+                Altered, file=file_name, manifest=file_name, algorithm=any_text, expected=any_text, found=any_text
+            ),
+            st.builds(Unlisted, file=file_name, manifest=file_name),
+            st.builds(Incomplete, missing=any_text),
+            st.builds(Unreadable, source=any_text, reason=any_text),
+        ),
+        max_size=2,
+    ).map(tuple),
+    asset_ids=st.lists(any_text, max_size=2).map(tuple),
+    composition=st.none() | compositions,
 )
 coverages = st.builds(Coverage, notes=st.lists(any_text, max_size=2).map(tuple), duration=st.none() | st.fractions())
 evidence = st.one_of(
@@ -71,6 +99,14 @@ def through_the_database(kind: object, value: object) -> object:
 @given(members)
 def test_a_member_comes_back_exactly(member: Member) -> None:
     assert through_the_database(Member, member) == member
+
+
+def test_a_member_from_before_packages_were_read_has_nothing_amiss() -> None:
+    old = '{"name":"a","kind":"video","format":"mxf","files":["a"],"size":1,"sha256":"","file_hashes":[""],"gaps":[]}'
+
+    member = from_json(Member, old)
+
+    assert (member.checked, member.amiss, member.asset_ids, member.composition) == ((), (), (), None)
 
 
 @settings(deadline=None)

@@ -208,3 +208,18 @@ def test_a_naive_time_is_refused(store: Store) -> None:
 def test_a_naive_time_cannot_be_asked_for(store: Store) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         store.deliveries(since=NOON.replace(tzinfo=None))
+
+
+ONE, TWO = "0eb3d1b9-b77b-4d3f-bbe5-7c69b15dca85", "61d91654-2650-4abf-abbc-ad2c7f640bf8"
+
+
+def test_the_newest_delivery_of_the_title_that_holds_a_track_file_is_told(store: Store) -> None:
+    came = [("first", "GHL", (ONE,)), ("second", "GHL", (ONE,)), ("elsewhere", "another", (ONE, TWO))]
+    for hours, (name, title, asset_ids) in enumerate(came):
+        held = member(f"{name}.mxf", asset_ids=asset_ids)
+        given = {"title": title, "members": (held,), "received_at": NOON + hours * HOUR}
+        store.received(delivery(name, **given), place="/work")
+
+    assert store.track_files("GHL", [ONE, TWO]) == {ONE: ("second", "second.mxf")}
+    assert store.track_files("GHL", ["", "%", "_" * 36, "x' or 1=1 --", ONE[:-1]]) == {}
+    assert store.track_files("GHL", []) == {}

@@ -1,16 +1,21 @@
 """Bounds for everything read from a delivered file, and the values that the carriers give."""
 
+import errno
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import brotli
 
 CHUNK_LIMIT = 64 << 20
 TEXT_LIMIT = 32 << 20
 TOTAL_LIMIT = 64 << 20
 COUNT_LIMIT = 1_000_000
 BLOCK = 4 << 20
+_SMALL_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,12 @@ def read_at(stream: BinaryIO, offset: int, size: int) -> bytes:
     """At most `size` bytes (never more than 64 MiB) from `offset`; short or empty where the file ends before."""
     if size <= 0 or not 0 <= offset < 1 << 62:
         return b""
-    stream.seek(offset)
+    try:
+        stream.seek(offset)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return b""  # further than any file on this disk can reach
     return stream.read(min(size, CHUNK_LIMIT))
 
 
@@ -58,12 +68,36 @@ def payload(stream: BinaryIO, chunk: Chunk, what: str) -> bytes | Skipped:
 
 
 def inflated(raw: bytes, what: str, *, window: int = zlib.MAX_WBITS) -> bytes | Skipped:
-    """Deflated bytes, inflated to 32 MiB at most; what is damaged counts as empty, what is larger as skipped."""
+    """Deflated bytes, inflated to 32 MiB at most; what is damaged up to the damage, what is larger as skipped."""
     machine = zlib.decompressobj(window)
     try:
         plain = machine.decompress(raw, TEXT_LIMIT + 1)
     except zlib.error:
-        return b""
+        plain = _up_to_the_damage(raw, window)
+    if len(plain) > TEXT_LIMIT:
+        return Skipped(what=f"{what} inflates to more than {TEXT_LIMIT >> 20} MiB")
+    return plain
+
+
+def _up_to_the_damage(raw: bytes, window: int) -> bytes:
+    if window == zlib.MAX_WBITS and int.from_bytes(raw[:2], "big") % 31 == 0:
+        # Without its frame no check sum is asked for: that alone may be what is wrong.
+        raw, window = raw[2:], -zlib.MAX_WBITS
+    machine, plain = zlib.decompressobj(window), bytearray()
+    with suppress(zlib.error):
+        for at in range(0, len(raw), _SMALL_BLOCK):
+            plain += machine.decompress(machine.unconsumed_tail + raw[at : at + _SMALL_BLOCK], TEXT_LIMIT + 1)
+            if len(plain) > TEXT_LIMIT:
+                break
+    return bytes(plain)
+
+
+def unbrotlied(raw: bytes, what: str) -> bytes | Skipped:
+    """Brotli-packed bytes, unpacked to 32 MiB at most; what is damaged or larger counts as skipped."""
+    try:
+        plain: bytes = brotli.Decompressor().process(raw, output_buffer_limit=TEXT_LIMIT + 1)
+    except brotli.error:
+        return Skipped(what=f"{what} is packed with Brotli and damaged")
     if len(plain) > TEXT_LIMIT:
         return Skipped(what=f"{what} inflates to more than {TEXT_LIMIT >> 20} MiB")
     return plain

@@ -6,11 +6,12 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scanner.sources.carriers import tiff
+from scanner.sources.carriers import iim, photoshop, tiff
 from scanner.sources.carriers.bounds import COUNT_LIMIT, Chunk, Skipped, Text, inflated, payload, read_at
 from scanner.sources.clean import clean, decoded
 
 XMP_KEY = "XML:com.adobe.xmp"
+_EXIF_PROFILES, _IPTC_PROFILES = ("exif", "app1"), ("iptc", "8bim")
 _RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s+([0-9a-fA-F\s]+)")
 
 
@@ -27,25 +28,34 @@ def chunks(stream: BinaryIO) -> Iterator[Chunk]:
 
 
 def entries(stream: BinaryIO) -> Iterator[tuple[str, bytes] | Skipped]:
-    """Keyword and raw text of every tEXt, zTXt and iTXt chunk."""
+    """Keyword and raw text of every tEXt, zTXt and iTXt chunk, and of ComfyUI's `comf`, built like tEXt."""
     for chunk in chunks(stream):
-        if chunk.kind in (b"tEXt", b"zTXt", b"iTXt"):
+        if chunk.kind in (b"tEXt", b"zTXt", b"iTXt", b"comf"):
             raw = payload(stream, chunk, "a PNG text")
             yield raw if isinstance(raw, Skipped) else _entry(chunk.kind, raw)
 
 
 def texts(stream: BinaryIO) -> Iterator[Text | Skipped]:
-    """Every text but XMP, and the texts of the EXIF block."""
+    """Every text but XMP, and the texts of the EXIF block and of ImageMagick's profiles."""
     for entry in entries(stream):
         if isinstance(entry, Skipped):
             yield entry
-        elif entry[0].startswith("Raw profile type ") and entry[0].split()[-1].lower() in ("exif", "app1"):
-            yield from tiff.texts(io.BytesIO(profile(entry[1]).removeprefix(b"Exif\0\0")))
+        elif entry[0].startswith("Raw profile type "):
+            yield from _in_profile(entry[0].split()[-1].lower(), profile(entry[1]))
         elif entry[0] != XMP_KEY:
             yield Text(place="PNG", key=entry[0], value=decoded(entry[1]))
     for chunk in chunks(stream):
         if chunk.kind == b"eXIf":
             yield from tiff.texts(io.BytesIO(read_at(stream, chunk.offset, chunk.size).removeprefix(b"Exif\0\0")))
+
+
+def _in_profile(kind: str, raw: bytes) -> Iterator[Text | Skipped]:
+    if kind in _EXIF_PROFILES:
+        yield from tiff.texts(io.BytesIO(raw.removeprefix(b"Exif\0\0")))
+    elif kind in _IPTC_PROFILES:
+        resources = raw.removeprefix(photoshop.SIGNATURE)
+        yield from photoshop.texts(io.BytesIO(resources), 0, len(resources))
+        yield from iim.texts(resources)
 
 
 def profile(raw: bytes) -> bytes:

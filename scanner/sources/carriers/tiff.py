@@ -9,7 +9,9 @@ from scanner.sources.carriers.bounds import Chunk, Skipped, Text, payload, read_
 from scanner.sources.clean import decoded, decoded_utf16
 
 XMP_TAG = 700
-_SUB_DIRECTORIES = (330, 0x8769)
+# Nested pictures, EXIF, GPS and interoperability.
+_SUB_DIRECTORIES = (330, 0x8769, 0x8825, 0xA005)
+IPTC_TAG, PHOTOSHOP_TAG = 33723, 34377
 _USER_COMMENT = 0x9286
 _NAMES = {
     0x010D: "DocumentName",
@@ -18,13 +20,16 @@ _NAMES = {
     0x0110: "Model",
     0x0131: "Software",
     0x013B: "Artist",
+    0x8298: "Copyright",
     _USER_COMMENT: "UserComment",
     0x9C9B: "XPTitle",
     0x9C9C: "XPComment",
+    0x9C9D: "XPAuthor",
     0x9C9E: "XPKeywords",
     0x9C9F: "XPSubject",
 }
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
+_WIDE_TAGS = range(0x9C9B, 0x9CA0)
 _TEXT_KINDS = (2, 129)
 _DIRECTORY_LIMIT = 256
 _ENTRY_LIMIT = 4096
@@ -54,6 +59,7 @@ class Entry:
 
     tag: int
     kind: int
+    order: str
     value: Chunk
 
 
@@ -120,14 +126,18 @@ def _entry(form: Layout, raw: bytes, at: int) -> Entry:
     inline = size <= (8 if form.wide else 4)
     field = 12 if form.wide else 8
     offset = at + field if inline else int(struct.unpack_from(form.offset, raw, field)[0])
-    return Entry(tag=tag, kind=kind, value=Chunk(kind=b"tag", offset=offset, size=size))
+    return Entry(tag=tag, kind=kind, order=form.order, value=Chunk(kind=b"tag", offset=offset, size=size))
 
 
 def _text(entry: Entry, raw: bytes) -> str:
-    if entry.tag >= 0x9C9B and entry.tag in _NAMES:
-        return decoded_utf16(raw)
+    if entry.tag in _WIDE_TAGS:
+        return decoded_utf16(raw, big=False)
     if entry.tag != _USER_COMMENT:
         return decoded(raw)
-    if raw.startswith(b"UNICODE\0"):
-        return decoded_utf16(raw[8:])
-    return decoded(raw[8:] if raw[:8] in (b"ASCII\0\0\0", bytes(8), b"JIS\0\0\0\0\0") else raw)
+    charset, comment = raw[:8].rstrip(b"\0 ").upper(), raw[8:]
+    if charset == b"UNICODE":
+        # By the standard in the file's own order; writers disagree, so the zeros decide.
+        return decoded_utf16(comment, big=entry.order == ">")
+    if charset == b"JIS":
+        return comment.decode("iso2022_jp", "replace")
+    return decoded(comment if charset in (b"ASCII", b"") else raw)
