@@ -198,8 +198,11 @@ class Engine:
         All servers that share the queue do as the last one said. Raises StoreUnavailableError.
         """
         with translated(_DATABASE):
-            for name, seldom in ((_QUEUE, _POLL_SECONDS), (_RANGES, _SLOW_SECONDS)):
-                seconds = _OFTEN_SECONDS if on else seldom
+            for name, often, seldom in (
+                (_QUEUE, _OFTEN_SECONDS, _POLL_SECONDS),
+                (_RANGES, _POLL_SECONDS, _SLOW_SECONDS),
+            ):
+                seconds = often if on else seldom
                 queue = DBOS.retrieve_queue(name)
                 if queue is not None and queue.polling_interval_sec != seconds:
                     queue.set_polling_interval_sec(seconds)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -335,12 +336,19 @@ def test_on_a_terminal_it_is_shown_live(home: Home) -> None:
             seen += os.read(ours, 100_000)
         return words in seen
 
+    def has_ended() -> bool:
+        # A terminal that nobody reads is full at some time, and whoever writes to it then waits.
+        with suppress(OSError):
+            shows(b"")
+        return process.poll() is not None
+
     try:
         eventually(lambda: shows(b"NO DAEMON RUNS"), within=30, told=lambda: seen)
         home.write("later.mov", b"a")
         eventually(lambda: shows(b"later.mov"), within=30, told=lambda: seen)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        eventually(has_ended, within=30, told=lambda: seen)
+        assert process.returncode == 130
     finally:
         process.kill()
         process.communicate()
