@@ -2,11 +2,11 @@
 
 import io
 import struct
-import time
 import zlib
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given
@@ -433,6 +433,22 @@ def test_the_texts_of_a_pdf_are_read() -> None:
     ]
 
 
+class Counted(FileIO):
+    """A file that counts the bytes that are read of it."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size) or b""
+        self.count += len(found)
+        return found
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = super().readinto(buffer) or 0
+        self.count += count
+        return count
+
+
 @pytest.mark.parametrize(
     "read",
     [boxes.boxes, quicktime.texts, matroska.texts, riff.texts, mxf.texts, id3.end_texts, flv.texts, vorbis.ogg_texts],
@@ -443,11 +459,10 @@ def test_a_gigabyte_of_nothing_is_stepped_over(tmp_path: Path, read: Callable[[B
         stream.write(FILE_TYPE + struct.pack(">I4sQ", 1, b"mdat", (1 << 30) + 16))
         stream.truncate(1 << 30)
 
-    began = time.process_time()
-    with path.open("rb") as stream:
+    with Counted(path) as stream:
         list(read(stream))
 
-    assert time.process_time() - began < 0.5
+    assert stream.count < 1 << 22
 
 
 def test_segments_stop_before_the_picture_data() -> None:
