@@ -1,17 +1,18 @@
 """Studios for the tests of the pipeline, the daemon and the command line."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from .studio import Home, fill_register, new_home
+from .studio import TITLE, Home, fill_register, new_home
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """With `-n auto`, two workers for each processor: many tests wait for daemons, and do not compute."""
-    return 2 * (os.cpu_count() or 1)
+    """With `-n auto`, one worker more than there are processors: many tests wait for daemons, and do not compute."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,11 +28,22 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A studio whose register holds the sample assets and the approval. To read only: tests get a copy of it."""
-    home = new_home(tmp_path_factory.mktemp("filled") / "studio")
-    with home.open() as studio:
-        fill_register(studio)
-    return home
+    """A studio whose register holds the sample assets and the approval. To read only: tests get a copy of it.
+
+    Made once for all workers, index and all: each then has a copy.
+    """
+    ours = tmp_path_factory.getbasetemp()
+    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    made = shared / "filled" / "studio"
+    with (shared / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "filled.done").exists():
+            with new_home(made).open() as studio:
+                fill_register(studio)
+                studio.register(TITLE)
+            (shared / "filled.done").touch()
+        shutil.copytree(made, ours / "filled home")
+    return Home(folder=ours / "filled home")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from scanner.daemon import Silences
 from scanner.model import DeliveryRecord, Outcome, Server, ServerState, Stage
 
 from .store.conftest import postgresql_server
-from .studio import Home, Watch, eventually, fill_register, listed, new_home, start
+from .studio import TITLE, Home, Watch, eventually, fill_register, listed, new_home, start
 from .test_daemon import SEQUENCE, drop_frames
 from .test_daemon_faults import SAMPLES, Parcel, parcels
 
@@ -38,14 +38,12 @@ LEASE = 1.0
 
 
 def shared_home(folder: Path, server: str) -> Home:
-    """A studio in a PostgreSQL database of its own, with the sample register."""
+    """A studio in a PostgreSQL database of its own."""
     name = f"films_{os.urandom(4).hex()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
     home = new_home(folder / "studio", url=server.replace("/postgres?", f"/{name}?"))
     home.set(("lease_seconds = 10.0", f"lease_seconds = {LEASE}"))
-    with home.open() as studio:
-        fill_register(studio)
     return home
 
 
@@ -87,6 +85,9 @@ class Night:
 def night(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Night:
     chance = random.Random(SEED)
     home = shared_home(tmp_path_factory.mktemp("servers"), postgresql_server)
+    with home.open() as studio:
+        fill_register(studio)
+        studio.register(TITLE)
     (home / "made").mkdir()
     everything = tuple(parcels(home / "made"))
     waiting = chance.sample(everything, len(everything))

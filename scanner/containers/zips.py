@@ -49,7 +49,8 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _is_folder(entry: zipfile.ZipInfo) -> bool:
-    return entry.is_dir() and entry.file_size == 0
+    # Not `is_dir`, which an empty name breaks.
+    return entry.filename.endswith("/") and entry.file_size == 0
 
 
 def _unfit(entry: zipfile.ZipInfo) -> str | None:

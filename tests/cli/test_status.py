@@ -326,7 +326,10 @@ def command(home: Home) -> list[str]:
 
 def test_on_a_terminal_it_is_shown_live(home: Home) -> None:
     ours, theirs = pty.openpty()
+    # Where the tests run in the background of a shell, they and what they start would be deaf to it.
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command(home), stdin=theirs, stdout=theirs, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, was)
     os.close(theirs)
     seen = b""
 

@@ -114,9 +114,8 @@ def test_footage_holds_no_generated_clip(name: str) -> None:
     assert look_alikes(found_in(at_hand(f"footage/{name}"), clips)) == []
 
 
-@pytest.mark.parametrize("number", [1, 4])
-def test_a_generated_clip_is_found_after_finishing(tmp_path: Path, number: int) -> None:
-    name = f"generators/cogvideox/{number}.mp4"
+def test_a_generated_clip_is_found_after_finishing(tmp_path: Path) -> None:
+    name = "generators/cogvideox/1.mp4"
     finish = "fps=24,scale=1280:534:force_original_aspect_ratio=increase,crop=1280:534,pad=1280:720:0:93,eq=gamma=1.2"
     ffmpeg("-i", at_hand(name), "-vf", finish, "-c:v", "prores_ks", tmp_path / "finished.mov")
     clips = known("generators/cogvideox/1.mp4", "generators/cogvideox/4.mp4")
