@@ -11,8 +11,8 @@ from .studio import TITLE, Home, fill_register, new_home
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """With `-n auto`, one worker more than there are processors: many tests wait for daemons, and do not compute."""
-    return 1 + (os.cpu_count() or 1)
+    """With `-n auto`, two workers for each processor: many tests wait for daemons, and do not compute."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ def judged() -> Iterator[Judged]:
     policy = default_policy()
     with ExaminerPool(Limits()) as pool:
 
+        @cache
         def verdict(name: str) -> Verdict:
             path = FIXTURES / name
             members, refused = take_stock(path, name=path.name)

@@ -35,7 +35,7 @@ OTHERS = [
     ("stills/coffee.png", "stills/astronaut.png"),
     ("stills/grass.png", "stills/retina.jpg"),
 ]
-FOOTAGE = ["chaplin.mp4", "cars.mp4", "bottles.mp4", "ocean.mp4", "padded-dimensions.mp4"]
+FOOTAGE = ["cars.mp4", "ocean.mp4", "padded-dimensions.mp4"]
 
 
 def at_hand(name: str) -> Path:
@@ -102,7 +102,7 @@ def test_another_picture_is_not(asset: str, delivered: str) -> None:
 
 
 @pytest.mark.xfail(reason="the two flights show one view moments apart: alike pixel by pixel", strict=True)
-@pytest.mark.parametrize(("asset", "delivered"), [("v1.m4v", "v2.m4v"), ("v2.m4v", "v1.m4v")])
+@pytest.mark.parametrize(("asset", "delivered"), [("v2.m4v", "v1.m4v")])
 def test_the_same_view_moments_apart_is_not(asset: str, delivered: str) -> None:
     assert found(f"copies/skyline/{asset}", f"copies/skyline/{delivered}") == []
 
