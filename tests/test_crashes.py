@@ -88,6 +88,7 @@ KINDS = {
     )
 }
 READY = [name for name, kind in KINDS.items() if kind.ready]
+MORE_OF_THE_SAME = ("generated", "folder")
 UNREADY = [name for name, kind in KINDS.items() if not kind.ready]
 
 
@@ -191,7 +192,10 @@ def check_story(store: Store, record: DeliveryRecord) -> None:
             assert store.examination(member.sha256, record.verdict.examiner) is not None, member
 
 
-@pytest.mark.parametrize("kind", READY)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(name, marks=pytest.mark.thorough) if name in ("generated", "folder") else name for name in READY],
+)
 def test_a_crash_before_any_change_breaks_no_story(kind: str, warm: Crashing, case: Callable[[str], Case]) -> None:
     for before in count():
         made = case(kind)

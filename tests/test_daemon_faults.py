@@ -1,6 +1,6 @@
 """Power cuts, full disks, locked databases: nothing is lost, nothing is released unexamined, nothing is judged twice.
 
-`SCANNER_TEST_KILLS` is how often the daemon is killed (9), `SCANNER_TEST_SEED` chooses when.
+`SCANNER_TEST_KILLS` is how often the daemon is killed (6), `SCANNER_TEST_SEED` chooses when.
 """
 
 import os
@@ -24,7 +24,7 @@ from .studio import DELIVERIES, Home, Watch, eventually, listed, sha256, start, 
 
 pytestmark = pytest.mark.long
 
-KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "9"))
+KILLS = int(os.environ.get("SCANNER_TEST_KILLS", "6"))
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 SAMPLES = ("signed_camera.jpg", "comfyui.png", "tampered.jpg", "clean_plate", "approved_titles.mov", "broken.mov")
 SEQUENCE = "loose.[0001-0004].exr"

@@ -257,7 +257,7 @@ def without_leave(folder: Path, mode: int) -> Iterator[None]:
         folder.chmod(0o755)
 
 
-@pytest.mark.parametrize("mode", [0o000, 0o500])
+@pytest.mark.parametrize("mode", [0o000, pytest.param(0o500, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("folder", ["drop", "work", "quarantine"])
 def test_leave_that_was_lost_is_waited_for(folder: str, mode: int, home: Home) -> None:
     with watching(home, prefix=unprivileged()) as watch:

@@ -70,7 +70,7 @@ def test_the_exit_code_is_that_of_the_strictest_outcome(paths: tuple[Path, ...],
     assert run("scan", *paths, cwd=nowhere).returncode == code
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl"])
+@pytest.mark.parametrize("form", [pytest.param("json", marks=pytest.mark.thorough), "jsonl"])
 def test_what_a_program_reads_is_as_the_schema_says(form: str, stocked: Home) -> None:
     out = call(
         "scan", CLEAN, FLAGGED, UNREAD, BLOCKED, DELIVERIES / "disguised.mxf", "--format", form, cwd=stocked.folder
