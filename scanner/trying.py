@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from scanner.match.across import across
-from scanner.match.compositions import in_compositions
+from scanner.judging import together
 from scanner.match.evidence import Register, evidence_of
 from scanner.model import DeliveryRecord, MemberEvidence, Policy, Verdict
 from scanner.policy.judge import judge
@@ -42,7 +41,7 @@ def _matched(studio: Studio, record: DeliveryRecord, verdict: Verdict, policy: P
             return NotTried(record=record, why=f"{member.name}: {why}")
         examined.append((member, examination))
     now, then = (
-        in_compositions(across(tuple(evidence_of(m, examination, register, each) for m, examination in examined)))
+        together(studio, delivery, tuple(evidence_of(m, seen, register, each) for m, seen in examined), ask=True)
         for each in (studio.policy, policy)
     )
     return _judged(studio, record, verdict, (now, then), policy)
