@@ -10,7 +10,6 @@ from scanner.model import (
     Case,
     Delivery,
     Examination,
-    Identical,
     LookAlike,
     Member,
     MemberEvidence,
@@ -19,6 +18,7 @@ from scanner.model import (
     Unreadable,
     Verdict,
 )
+from scanner.playing import sounds_of
 from scanner.policy.judge import judge
 from scanner.refining import refined
 from scanner.report.plain import outcome_words
@@ -42,13 +42,15 @@ def judged(
         )
     known = isinstance(register, Register) and studio.store is not None
     evidence = together(studio, delivery, evidence, ask=known)
-    records = {e.asset.record_id for item in evidence for e in item.evidence if isinstance(e, Identical | LookAlike)}
+    if isinstance(register, Register) and studio.store is not None:
+        return evidence, judge(studio.case(delivery, evidence, register.state), policy)
+    state = register.state if isinstance(register, Register) else None
     case = Case(
         delivery=delivery,
         members=evidence,
-        records=studio.kept.records_by_id(records) if known else {},
-        approvals=studio.kept.approvals(title=delivery.title) if known and delivery.title else (),
-        register=register.state if isinstance(register, Register) else None,
+        records={},
+        approvals=(),
+        register=state,
         examiner=studio.examiner,
         at=studio.now(),
     )
@@ -79,7 +81,7 @@ def _elsewhere(studio: Studio, delivery: Delivery, track_files: tuple[str, ...])
 
 
 def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], where: Whereabouts) -> tuple[Picture, ...]:
-    """Found and registered frame side by side, for the people who look at the verdict."""
+    """Found and registered frame, and sound, side by side, for the people who look at the verdict."""
     wanted = [(item.member, e) for item in evidence for e in item.evidence if isinstance(e, LookAlike)]
     pictures = []
     for member, found in wanted[:_MOST_PICTURES]:
@@ -93,7 +95,7 @@ def pictures_of(studio: Studio, evidence: tuple[MemberEvidence, ...], where: Whe
                 asset_id=found.asset.asset_id,
             )
         )
-    return tuple(pictures)
+    return (*pictures, *sounds_of(studio, evidence, where))
 
 
 def held(studio: Studio, delivery: Delivery, source: str, reason: str) -> tuple[tuple[MemberEvidence, ...], Verdict]:

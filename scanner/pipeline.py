@@ -8,13 +8,15 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from scanner import actions, examining, measures, opening
+from scanner import actions, examining, measures, opening, rulings
 from scanner.errors import AlteredError, CustodyError, ExaminerLostError, RulingError, UnknownIdError
 from scanner.intake.bench import BenchState, bench_entry, clear_leftover
+from scanner.intake.episodes import in_series
 from scanner.intake.receive import finish_receiving
 from scanner.intake.stock import take_stock
 from scanner.judging import held, judged, pictures_of, with_trouble
 from scanner.model import (
+    MOVING,
     Delivery,
     DeliveryRecord,
     DropClass,
@@ -76,9 +78,13 @@ def receive(studio: Studio, delivery_id: str) -> str:
         drop_class=receipt.drop_class,
         received_at=receipt.received_at,
         priority=receipt.priority,
+        season=receipt.season,
+        episode=receipt.episode,
+        territories=receipt.territories,
         members=members,
         refused=(*refused, *gone),
     )
+    delivery = in_series(delivery)
     studio.kept.received(delivery, place=str(payload))
     studio.kept.described(delivery)
     _log.info("received", extra={"delivery": delivery_id, "drop": receipt.name, "members": len(members)})
@@ -178,7 +184,17 @@ def close(studio: Studio, delivery_id: str) -> None:
     _log.info("closed", extra={"delivery": delivery_id, "audit": str(studio.kept.audit.head())})
 
 
-def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass, pictures: bool = False) -> Scanned:
+def scan(
+    studio: Studio,
+    path: Path,
+    *,
+    title: str | None,
+    drop_class: DropClass,
+    season: str | None = None,
+    episode: str | None = None,
+    territories: tuple[str, ...] = (),
+    pictures: bool = False,
+) -> Scanned:
     """Examine and judge a file or folder where it lies. Changes nothing, writes nothing down."""
     before = actions.stamp(path)
     name = path.resolve().name
@@ -191,9 +207,13 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
         vendor=None,
         drop_class=drop_class,
         received_at=studio.now(),
+        season=season,
+        episode=episode,
+        territories=territories,
         members=members,
         refused=refused,
     )
+    delivery = in_series(delivery)
     with opening.passing(delivery, path) as where:
         delivery = opening.with_contents(studio, delivery, where)
         begun = [studio.pool.begin(job_of(studio, member, where.root(member))) for member in delivery.members]
@@ -209,16 +229,15 @@ def scan(studio: Studio, path: Path, *, title: str | None, drop_class: DropClass
 
 
 def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
-    """Carry out a person's ruling on a held or quarantined delivery; its bytes are verified first. Gives its new place.
+    """Carry out a person's ruling on a held or quarantined delivery. Gives its place.
 
-    Raises RulingError, UnknownIdError, AlteredError, CustodyError.
+    What is moved is verified first; a ruling that moves nothing is written down only. Raises RulingError,
+    UnknownIdError, AlteredError, CustodyError.
     """
     record = studio.kept.delivery(delivery_id)
-    delivery, verdict = record.delivery, record.verdict
-    if verdict is None or (verdict.outcome < Outcome.HOLD and record.stage is not Stage.JUDGED_AGAIN):
-        msg = f"{delivery.delivery_id} is neither held nor quarantined: there is nothing to rule on."
-        raise RulingError(msg)
-    source = studio.kept_back_at(delivery) or studio.target(delivery, max(verdict.outcome, Outcome.HOLD))
+    delivery, ruling = record.delivery, rulings.checked(studio, record, ruling)
+    outcome = record.verdict.outcome if record.verdict else Outcome.HOLD
+    source = studio.kept_back_at(delivery) or studio.target(delivery, max(outcome, Outcome.HOLD))
     drop = studio.settings.folder("drop")
     with actions.alone_with(source):
         arrived = actions.resume(source)
@@ -228,8 +247,12 @@ def rule(studio: Studio, delivery_id: str, ruling: Ruling) -> Path:
         if not os.path.lexists(source):
             msg = f"{delivery.delivery_id} is not at {source} any more. Its record says: {record.place or 'handed on'}."
             raise RulingError(msg)
+        if ruling.action not in MOVING:
+            studio.kept.noted(delivery.delivery_id, ruling)
+            _log.info("ruled", extra={"delivery": delivery_id, "action": ruling.action.value, "by": ruling.by})
+            return source
         actions.verify(source, delivery.members, delivery.refused)
-        target = _ruled_target(studio, delivery, ruling)
+        target = rulings.target_of(studio, delivery, ruling)
         studio.kept.ruled(delivery.delivery_id, ruling, place=str(target))
 
         def proof(copy: Path) -> None:
@@ -302,18 +325,6 @@ def _moved(studio: Studio, record: DeliveryRecord, payload: Path) -> Path:
         _told(record.delivery, actions.place(payload, other))
         return other
     return target
-
-
-def _ruled_target(studio: Studio, delivery: Delivery, ruling: Ruling) -> Path:
-    match ruling.action:
-        case RulingAction.RELEASE:
-            return studio.target(delivery, Outcome.PASS)
-        case RulingAction.RESTORE:
-            origin = Path(delivery.origin)
-            if os.path.lexists(origin):
-                msg = f"{str(origin)!r} is taken: nothing was moved. Move what is there away, then restore again."
-                raise RulingError(msg)
-            return origin
 
 
 def _void(studio: Studio, record: DeliveryRecord) -> DeliveryRecord:

@@ -1,28 +1,24 @@
-"""The studio's settings and policy: read once, whole and strictly. Modules are given values, never the files.
+"""The studio's settings: read once, whole and strictly. Modules are given values, never the files."""
 
-A mistyped threshold must not quietly become the default, so an unknown key is an error that names the nearest one.
-"""
-
-import hashlib
 import os
 import re
-import reprlib
-import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import resources
-from itertools import permutations
+from itertools import chain, permutations
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from scanner.errors import SettingsError
 from scanner.inward import Door as Door
 from scanner.inward import OpeningTable, WatchingTable
-from scanner.model import Code, DropClass, Outcome, Policy
+from scanner.mail_settings import MailTable, RecipientTable, ReportTable, mail_faults
 from scanner.outward import CanaryTable, TellingTable, faults
+from scanner.policy_file import default_policy as default_policy
+from scanner.policy_file import put_policy as put_policy
+from scanner.policy_file import read_policy as read_policy
 from scanner.running import JudgingTable, QueueTable, ServerTable, ServingTable, SignsTable
+from scanner.toml_files import Table, parsed, read, validated
 
 CONFIG_NAME = "scanner.toml"
 CONFIG_VARIABLE = "SCANNER_CONFIG"
@@ -31,30 +27,17 @@ CONFIG_VARIABLE = "SCANNER_CONFIG"
 _Seconds = Annotated[float, Field(strict=True, le=31_536_000)]
 _Count = Annotated[int, Field(strict=True)]
 _SQLITE_FILE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(.*)", re.DOTALL)
-# What could not be looked at may be let through with a ticket for a person, never without a word.
-_NEVER_A_PASS = (
-    Code.UNREADABLE,
-    Code.PARTLY_READ,
-    Code.INCOMPLETE,
-    Code.NOT_OPENED,
-    Code.NOTHING_DELIVERED,
-    Code.REGISTER_OUT_OF_REACH,
-)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
-
-
-class StudioTable(_Table):
+class StudioTable(Table):
     title: str = ""
 
 
-class StoreTable(_Table):
+class StoreTable(Table):
     url: str = "sqlite:///scanner.db"
 
 
-class FoldersTable(_Table):
+class FoldersTable(Table):
     drop: Path = Path("drop")
     work: Path = Path("work")
     cleared: Path = Path("cleared")
@@ -65,7 +48,7 @@ class FoldersTable(_Table):
     index: Path = Path("index")
 
 
-class ExaminingTable(_Table):
+class ExaminingTable(Table):
     shortest_shot: _Count = Field(default=12, ge=1, le=10_000)
     memory_megabytes: _Count = Field(default=6144, ge=1024, le=16_777_216)
     base_seconds: _Seconds = Field(default=120.0, gt=0)
@@ -84,20 +67,24 @@ class ExaminingTable(_Table):
         return max(1, self.shortest_shot // 2)
 
 
-class MatchingTable(_Table):
+class MatchingTable(Table):
     scope: Literal["all", "title"] = "all"
 
 
-class PolicyTable(_Table):
+class PolicyTable(Table):
     file: Path = Path("policy.toml")
 
 
-class TrustTable(_Table):
+class TrustTable(Table):
     lists: Literal["shipped", "none"] = "shipped"
     anchors: tuple[Path, ...] = ()
 
 
-class Settings(_Table):
+class ReceiptsTable(Table):
+    key_file: Path = Path("receipt.key")
+
+
+class Settings(Table):
     """One studio's scanner.toml. `home` is the folder it lies in; relative paths start there."""
 
     home: Path
@@ -116,8 +103,12 @@ class Settings(_Table):
     judging: JudgingTable = JudgingTable()
     policy: PolicyTable = PolicyTable()
     trust: TrustTable = TrustTable()
+    receipts: ReceiptsTable = ReceiptsTable()
     telling: tuple[TellingTable, ...] = ()
     canary: CanaryTable = CanaryTable()
+    report: ReportTable = ReportTable()
+    mail: MailTable = MailTable()
+    recipients: tuple[RecipientTable, ...] = ()
 
     def folder(
         self, name: Literal["drop", "work", "cleared", "flagged", "held", "quarantine", "reports", "index"]
@@ -125,6 +116,11 @@ class Settings(_Table):
         """The absolute path of one of the studio's folders."""
         path: Path = getattr(self.folders, name)
         return self.home / path
+
+    @property
+    def receipt_key(self) -> Path:
+        """The key that receipts are signed with."""
+        return self.home / self.receipts.key_file
 
     def exhaustive(self) -> "Settings":
         """The same, but that every frame is looked at."""
@@ -147,31 +143,6 @@ class Settings(_Table):
         return f"{file[1]}{self.home / file[2]}" if file else self.store.url
 
 
-class _Thresholds(_Table):
-    same_frame_distance: _Count = Field(ge=0, le=128)
-    same_run_distance: _Count = Field(ge=0, le=128)
-    shortest_run_frames: _Count = Field(ge=1, le=10_000)
-    least_quality: _Count = Field(ge=0, le=100)
-    same_part_score: float = Field(default=5.0, ge=0.5, le=1000)
-    same_part_run_score: float = Field(default=4.0, ge=0.5, le=1000)
-    flood_places: _Count = Field(default=25, ge=2, le=1_000_000)
-
-
-class _Temporary(_Table):
-    allowed_in: tuple[DropClass, ...]
-
-
-T = TypeVar("T", bound=BaseModel)
-_Decision = Literal["pass", "flag", "hold", "quarantine"]
-
-
-class _PolicyFile(_Table):
-    thresholds: _Thresholds
-    temporary: _Temporary
-    outcomes: dict[Code, _Decision]
-    outcomes_for: dict[DropClass, dict[Code, _Decision]] = {}
-
-
 def find_config(given: Path | None, *, start: Path) -> Path | None:
     """The studio's scanner.toml: the one given, else SCANNER_CONFIG, else in `start` and its parents, else None."""
     named = given or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
@@ -190,17 +161,23 @@ def find_config(given: Path | None, *, start: Path) -> Path | None:
 
 def read_settings(path: Path) -> Settings:
     """The settings in a scanner.toml. Raises SettingsError naming the file, the key and the nearest valid key."""
-    table = _toml(path, _read(path))
+    table = parsed(path, read(path))
     if "home" in table:
         msg = f"{path}: unknown key home (home is the folder that this file lies in)"
         raise SettingsError(msg)
-    settings = _validated(Settings, {**table, "home": path.resolve().parent}, path)
+    settings = validated(Settings, {**table, "home": path.resolve().parent}, path)
     _check_folders(settings, path)
     _check_doors(settings, path)
-    if fault := next(faults(settings.telling, settings.canary, [door.folder for door in settings.doors]), None):
+    _check_outside(settings, path)
+    return settings
+
+
+def _check_outside(settings: Settings, path: Path) -> None:
+    found = faults(settings.telling, settings.canary, [door.folder for door in settings.doors])
+    of_mail = mail_faults(settings.report, settings.mail, settings.recipients)
+    if fault := next(chain(found, of_mail), None):
         msg = f"{path}: {fault}"
         raise SettingsError(msg)
-    return settings
 
 
 def _check_folders(settings: Settings, path: Path) -> None:
@@ -220,129 +197,6 @@ def _check_doors(settings: Settings, path: Path) -> None:
         raise SettingsError(msg)
 
 
-def read_policy(path: Path) -> Policy:
-    """The policy in a policy.toml. Raises SettingsError naming the file, the key and the nearest valid key."""
-    return _policy(_read(path), path)
-
-
-def put_policy(path: Path, policy: Policy) -> None:
-    """Put a policy's text in place of that at `path`, all or nothing. Raises SettingsError."""
-    new = path.with_name(f".{path.name}.new")
-    try:
-        new.write_text(policy.text, encoding="utf-8")
-        new.chmod(path.stat().st_mode & 0o777)
-        new.replace(path)
-    except OSError as error:
-        msg = f"{path}: cannot be replaced: {error.strerror}. It was not changed."
-        raise SettingsError(msg) from error
-
-
-def default_policy() -> Policy:
-    """The policy that `scanner init` writes; one-off scans without a studio use it."""
-    return _policy(default_text("policy.toml"), Path("policy.toml"))
-
-
 def default_text(name: Literal["scanner.toml", "policy.toml"]) -> str:
     """The text of a settings file as `scanner init` writes it."""
     return (resources.files("scanner.defaults") / name).read_text(encoding="utf-8")
-
-
-def _policy(text: str, path: Path) -> Policy:
-    file = _validated(_PolicyFile, _toml(path, text), path)
-    missing = [code.value for code in Code if code not in file.outcomes]
-    if missing:
-        msg = f"{path}: [outcomes] says nothing about {', '.join(missing)}. Add a line for each."
-        raise SettingsError(msg)
-    _check_policy(file, path)
-    return Policy(
-        digest=hashlib.sha256(text.encode()).hexdigest()[:12],
-        text=text,
-        same_frame_distance=file.thresholds.same_frame_distance,
-        same_run_distance=file.thresholds.same_run_distance,
-        shortest_run_frames=file.thresholds.shortest_run_frames,
-        least_quality=file.thresholds.least_quality,
-        same_part_score=file.thresholds.same_part_score,
-        same_part_run_score=file.thresholds.same_part_run_score,
-        flood_places=file.thresholds.flood_places,
-        temporary_allowed_in=frozenset(file.temporary.allowed_in),
-        outcomes=_outcomes(file.outcomes),
-        outcomes_by_class={drop_class: _outcomes(table) for drop_class, table in file.outcomes_for.items()},
-    )
-
-
-def _check_policy(file: _PolicyFile, path: Path) -> None:
-    """What reads well and cannot be meant."""
-    tables = {"outcomes": file.outcomes, **{f"outcomes_for.{name}": table for name, table in file.outcomes_for.items()}}
-    for where, table in tables.items():
-        passed = next((code for code in _NEVER_A_PASS if table.get(code) == "pass"), None)
-        if passed is not None:
-            msg = f'{path}: {where}.{passed} cannot be "pass": what could not be examined is at least a "flag".'
-            raise SettingsError(msg)
-    if file.thresholds.same_frame_distance > file.thresholds.same_run_distance:
-        msg = f"{path}: thresholds.same_frame_distance cannot be larger than thresholds.same_run_distance."
-        raise SettingsError(msg)
-
-
-def _outcomes(table: Mapping[Code, _Decision]) -> dict[Code, Outcome]:
-    return {code: Outcome[decision.upper()] for code, decision in table.items()}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read: {error}"
-        raise SettingsError(msg) from error
-
-
-def _toml(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        msg = f"{path}: not valid TOML: {error}"
-        raise SettingsError(msg) from error
-
-
-def _validated(model: type[T], table: Mapping[str, Any], path: Path) -> T:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        reasons = "; ".join(_reason(model, item) for item in error.errors(include_url=False))
-        msg = f"{path}: {reasons}"
-        raise SettingsError(msg) from error
-
-
-def _reason(model: type[BaseModel], item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"] if part != "[key]")
-    key = str(item["loc"][-1])
-    if item["type"] == "extra_forbidden":
-        return f"unknown key {where}{_nearest(key, _keys_beside(model, item['loc']))}"
-    if item["loc"][-1] == "[key]":
-        kind = DropClass if item["loc"][0] == "outcomes_for" and len(item["loc"]) == 3 else Code
-        return f"unknown key {where}{_nearest(str(item['loc'][-2]), [value.value for value in kind])}"
-    if item["type"] == "missing":
-        return f"{where} is missing"
-    return f"{where}: {item['msg']}, not {_told(item['input'])}"
-
-
-def _told(value: Any) -> str:
-    try:
-        return reprlib.repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
-
-
-def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The valid keys of the table that `location` lies in; `home` is ours, not the file's."""
-    here: Any = model
-    for part in location[:-1]:
-        if isinstance(part, str):
-            here = here.model_fields[part].annotation
-        elif getattr(here, "__args__", None):
-            here = here.__args__[0]
-    return [name for name in here.model_fields if name != "home"]
-
-
-def _nearest(key: str, valid: list[str]) -> str:
-    near = get_close_matches(key, valid, n=1, cutoff=0.5)
-    return f" (did you mean {near[0]}?)" if near else f" (valid: {', '.join(valid)})"

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,13 +18,17 @@ from scanner.examine.job import Job, examiner_version
 from scanner.examine.pool import ExaminerPool
 from scanner.intake.scratch import beside, kept_as
 from scanner.match.evidence import Register
+from scanner.match.heard import Sounds
 from scanner.match.lineage import Names
 from scanner.match.look_alikes import Pictures
 from scanner.match.shelf import Shelf
+from scanner.match.sound_shelf import SoundShelf
 from scanner.model import (
+    Approval,
     AssetRef,
     Case,
     Delivery,
+    Heard,
     Identical,
     LookAlike,
     Member,
@@ -33,6 +37,7 @@ from scanner.model import (
     Policy,
     RegisterOutOfReach,
     RegisterState,
+    Statement,
     TrustAnchors,
     Use,
 )
@@ -81,6 +86,7 @@ class Studio(AbstractContextManager["Studio"]):
     _policy_seen: tuple[int, int, int] | None = None
     _policy_read: tuple[int, int, int] | None = None
     _registers: dict[tuple[int, str | None], Register] = field(default_factory=dict)
+    _approved: dict[str, tuple[int, tuple[Approval, ...]]] = field(default_factory=dict)
     _names: dict[tuple[int, str | None], Names] = field(default_factory=dict)
     _reading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -199,16 +205,30 @@ class Studio(AbstractContextManager["Studio"]):
 
     def case(self, delivery: Delivery, members: tuple[MemberEvidence, ...], state: RegisterState) -> Case:
         """Evidence that rests on this state of the register, with the records and approvals of now: to be judged."""
-        matched = {e.asset for item in members for e in item.evidence if isinstance(e, Identical | LookAlike)}
+        records = self.kept.records_by_id(records_named(members))
+        approvals = self._approvals(delivery.title)
         return Case(
             delivery=delivery,
             members=members,
-            records=self.kept.records_by_id(asset.record_id for asset in matched),
-            approvals=self.kept.approvals(title=delivery.title) if delivery.title else (),
+            records=records,
+            approvals=approvals,
             register=state,
             examiner=self.examiner,
             at=self.now(),
+            papers=self.kept.papers_named_by(records.values(), approvals),
+            waived=self.kept.waived(delivery.delivery_id),
         )
+
+    def _approvals(self, title: str | None) -> tuple[Approval, ...]:
+        """The approvals of a title as they are now; read anew only when something in the register has changed."""
+        if not title:
+            return ()
+        version = self.kept.register_version()
+        known = self._approved.get(title)
+        if known is None or known[0] != version:
+            # Read after the version: what changes in between is read again the next time.
+            known = self._approved[title] = (version, self.kept.approvals(title=title))
+        return known[1]
 
     def _onward(self, folder: Path, delivery: Delivery) -> Path:
         parent, drop = Path(delivery.origin).parent, self.settings.folder("drop")
@@ -235,7 +255,7 @@ class Studio(AbstractContextManager["Studio"]):
         kept = self._registers.get(key) or self._read(title, store, state)
         current = {other: read for other, read in self._registers.items() if other[0] == state.version}
         self._registers = current | {key: kept}
-        return Register(state=state, pictures=kept.pictures, by_hash=kept.by_hash)
+        return Register(state=state, pictures=kept.pictures, sounds=kept.sounds, by_hash=kept.by_hash)
 
     def _read(self, title: str | None, store: "Store", state: RegisterState) -> Register:
         uses = store.records_in_force(title)
@@ -245,7 +265,8 @@ class Studio(AbstractContextManager["Studio"]):
             ai = {record for record, use in uses.items() if use is not Use.KNOWN_GOOD}
             return {sha256: asset for sha256, asset in found.items() if asset.record_id in ai}
 
-        return Register(state=state, pictures=self.pictures(store, uses), by_hash=by_hash)
+        pictures, sounds = self.pictures(store, uses), self.sounds(store, uses)
+        return Register(state=state, pictures=pictures, sounds=sounds, by_hash=by_hash)
 
     def _names_of(self, title: str | None, store: "Store", version: int) -> Names:
         """Only those of the delivery's own title, whatever the scope: names are common to many productions."""
@@ -261,6 +282,16 @@ class Studio(AbstractContextManager["Studio"]):
             whole=shelf.whole, parts=shelf.parts, part_assets=shelf.assets, good=good, records=uses, only=only
         )
 
+    def sounds(self, store: "Store", uses: Mapping[str, Use], *, only: Collection[str] | None = None) -> Sounds:
+        """The registered sounds of these records (id to use), or of `only` these assets of them."""
+        try:
+            shelf = SoundShelf.open_or_build(store, self.settings.folder("index") / "sound")
+        except OSError as error:
+            _log.warning("the index of sounds cannot be kept on disk (%s): it is read anew each time", error)
+            shelf = SoundShelf.read_anew(store)
+        good = frozenset(record for record, use in uses.items() if use is Use.KNOWN_GOOD)
+        return Sounds(index=shelf.index, good=good, records=uses, only=only)
+
     def _shelf(self, store: "Store") -> Shelf:
         """The register's fingerprints: from the studio's folder, or in memory where nothing can be written there."""
         try:
@@ -271,6 +302,14 @@ class Studio(AbstractContextManager["Studio"]):
         shelf = Shelf.empty(self.policy.least_quality, _THREADS)
         shelf.update(store)
         return shelf
+
+
+def records_named(members: Iterable[MemberEvidence]) -> set[str]:
+    """The ids of the records whose material is in the evidence, or is stated to be."""
+    shown = (
+        e.asset for item in members for e in item.evidence if isinstance(e, Identical | LookAlike | Heard | Statement)
+    )
+    return {asset.record_id for asset in shown if asset is not None}
 
 
 def job_of(studio: Studio, member: Member, root: Path, *, registering: bool = False) -> Job:

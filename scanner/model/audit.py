@@ -38,6 +38,7 @@ class What(StrEnum):
     FINGERPRINTS_ADDED = "fingerprints-added"
     APPROVAL_ADDED = "approval-added"
     APPROVAL_REVOKED = "approval-revoked"
+    PAPER_ADDED = "paper-added"
     ORDER = "order"
     POLICY_CHANGED = "policy-changed"
 

@@ -101,7 +101,10 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What was dropped as one thing, and where it came from. `name` is its file or folder name as dropped."""
+    """What was dropped as one thing, and where it came from. `name` is its file or folder name as dropped.
+
+    `season`, `episode`, `territories`: what its door says of it; unknown is None, or empty.
+    """
 
     delivery_id: str
     name: str
@@ -111,6 +114,9 @@ class Delivery:
     drop_class: DropClass
     received_at: datetime
     priority: Priority = Priority.NORMAL
+    season: str | None = None
+    episode: str | None = None
+    territories: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
     refused: tuple[Refused, ...] = ()
 

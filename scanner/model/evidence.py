@@ -171,6 +171,39 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A registered sound, heard alone or under others. `channel` as in `SoundMarks`; `place` is where it is heard.
+
+    `votes`: landmarks of it that were heard in step; `score`: what they say against chance (see `match.hearing`).
+    `speed`: asset seconds a second; `pitch`: semitones by which it is higher than registered. `floods`: it is heard in
+    so many places that it may say nothing.
+    """
+
+    kind: Literal["heard"] = "heard"
+    asset: AssetRef
+    stream: int
+    channel: str
+    place: Place
+    asset_seconds_in: Fraction
+    asset_seconds_out: Fraction
+    votes: int
+    score: float
+    speed: float = 1.0
+    pitch: float = 0.0
+    floods: bool = False
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """How it was changed in speed and pitch, in words; nothing where it was not."""
+        words = []
+        if abs(self.speed - 1) >= 0.005:
+            words.append(f"at {self.speed * 100:.1f} % of its speed")
+        if abs(self.pitch) >= 0.1:
+            words.append(f"{abs(self.pitch):.1f} semitones {'higher' if self.pitch > 0 else 'lower'}")
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incomplete:
     """Parts that ought to be there and are not: missing frames of a sequence, files that went away."""
 
@@ -258,6 +291,7 @@ Evidence = (
     | Unreadable
     | Identical
     | LookAlike
+    | Heard
     | Incomplete
     | Altered
     | Unlisted

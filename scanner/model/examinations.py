@@ -8,8 +8,10 @@ from fractions import Fraction
 from scanner.model.approvals import Approval
 from scanner.model.deliveries import Delivery, Member
 from scanner.model.evidence import Evidence, Observation
-from scanner.model.media import MediaKind, PictureCodes, PictureFeatures
+from scanner.model.media import MediaKind, PictureCodes, PictureFeatures, SoundMarks
+from scanner.model.papers import Papers
 from scanner.model.register import ProvenanceRecord, RegisterState
+from scanner.model.waivers import Waived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,9 @@ class PictureTrack:
 class Coverage:
     """How much was looked at. `notes` name what was not examined and why; holes that matter are `Unreadable` too.
 
-    `duration`: the picture's length in seconds, None when it has none or it is not known.
+    `duration`: the picture's length in seconds, None when it has none or it is not known. `sound_seconds`: how long its
+    sound is, that was listened to, None where nothing was; `sound_channels` of so many streams, `sound_plain` of them
+    with nothing to recognise in them.
     """
 
     frames_examined: int = 0
@@ -37,6 +41,10 @@ class Coverage:
     sample_step: int = 1
     notes: tuple[str, ...] = ()
     duration: Fraction | None = None
+    sound_seconds: Fraction | None = None
+    sound_streams: int = 0
+    sound_channels: int = 0
+    sound_plain: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +106,9 @@ class Part:
 class Examination:
     """A pure function of the delivered bytes and the examiner's version. No thresholds, no registers, no names.
 
-    `part`: it is only that of a range of a film, and damage to the picture is not judged yet; None: of a whole member.
+    `sounds`: of every channel and down-mix that was listened to; `sound_begins`: seconds after midnight at which a
+    sound without a picture says that it begins. `part`: it is only that of a range of a film, and damage to the picture
+    is not judged yet; None: of a whole member.
     """
 
     examiner: str
@@ -107,6 +117,8 @@ class Examination:
     picture: PictureTrack | None = None
     codes: PictureCodes | None = None
     features: PictureFeatures | None = None
+    sounds: tuple[SoundMarks, ...] = ()
+    sound_begins: Fraction | None = None
     observations: tuple[Observation, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     part: Part | None = None
@@ -123,7 +135,10 @@ class MemberEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything a judgement takes. `register` is None when a one-off scan had no register to ask."""
+    """Everything a judgement takes. `register` is None when a one-off scan had no register to ask.
+
+    `papers`: the tools, consents and people that its records and approvals name. `waived`: what people set aside of it.
+    """
 
     delivery: Delivery
     members: tuple[MemberEvidence, ...]
@@ -132,3 +147,5 @@ class Case:
     register: RegisterState | None
     examiner: str
     at: datetime
+    papers: Papers = field(default_factory=Papers)
+    waived: tuple[Waived, ...] = ()

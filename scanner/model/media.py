@@ -1,4 +1,4 @@
-"""Media time, kinds of media, whole-frame codes."""
+"""Media time, kinds of media, whole-frame codes, landmarks of sound."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,7 +82,45 @@ class PictureFeatures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
-    """A small JPEG of the frame at `seconds`."""
+    """A small JPEG of the frame at `seconds`; of sound: of its spectrum from there on, and the `sound` itself (MP3).
+
+    `length`: of the sound, in seconds.
+    """
 
     seconds: Fraction
     jpeg: bytes
+    sound: bytes = b""
+    length: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSpan:
+    """A stretch of sound to be cut out, in seconds into the file; `stream` and `channel` as in `SoundMarks`."""
+
+    stream: int
+    channel: str
+    start: Fraction
+    length: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundMarks:
+    """Landmarks of one channel or down-mix that was listened to.
+
+    `stream`: which sound stream of the file, from 0. `channel`: L, R, C, LFE and so on, "mix", or "1".."64" where no
+    layout is known. `start`: seconds into the file at which hop 0 begins; `hop`: seconds a hop; `hops`: how many were
+    listened to. `codes` holds a little-endian 32-bit number a landmark (`fingerprint.landmarks` says what is in it),
+    `times` another one, in hops since `start`, ascending. `informative`: stretches with something to hear, first hop
+    and first hop after.
+    """
+
+    algorithm: str
+    version: int
+    stream: int
+    channel: str
+    start: Fraction
+    hop: Fraction
+    hops: int
+    codes: bytes
+    times: bytes
+    informative: tuple[tuple[int, int], ...]

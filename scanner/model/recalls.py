@@ -9,10 +9,11 @@ from scanner.model.register import AssetRef
 
 
 class RecallReason(StrEnum):
-    """Why past deliveries were searched: material is new, its approval was revoked, or a person asked."""
+    """Why past deliveries were searched: material is new, its approval or a consent was revoked, or a person asked."""
 
     REGISTERED = "registered"
     REVOKED = "approval revoked"
+    CONSENT_REVOKED = "consent revoked"
     ASKED = "asked for"
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scanner.model.media import MediaKind, PictureCodes, PictureFeatures
+from scanner.model.media import MediaKind, PictureCodes, PictureFeatures, SoundMarks
+from scanner.model.papers import Particulars
 
 EVERY_TITLE = "*"
 """The title of material that is looked for, or known to be good, in deliveries of any title."""
@@ -35,11 +36,12 @@ class Asset:
     file_hashes: tuple[str, ...]
     codes: tuple[PictureCodes, ...] = ()
     features: tuple[PictureFeatures, ...] = ()
+    sounds: tuple[SoundMarks, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceRecord:
-    """What the production wrote down when it made an AI element (guidelines 6.2)."""
+    """What the production wrote down when it made an AI element (guidelines 6.2). `particulars`: the latest version."""
 
     record_id: str
     title: str
@@ -53,6 +55,7 @@ class ProvenanceRecord:
     created_at: datetime
     retired_at: datetime | None = None
     retired_reason: str | None = None
+    particulars: Particulars | None = None
     assets: tuple[Asset, ...] = ()
 
 

@@ -17,6 +17,8 @@ class Event(StrEnum):
     RECALL_OPENED = "recall.opened"
     TRANSFER_STALLED = "transfer.stalled"
     CANARY_FAILED = "canary.failed"
+    REPORT_SENT = "report.sent"
+    REPORT_OVERDUE = "report.overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

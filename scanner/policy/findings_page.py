@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from scanner.model import Code, Outcome, Policy
+from scanner.policy.explaining import outcomes
 from scanner.policy.handbook import HANDBOOK
 
 _MEANINGS = {
@@ -20,8 +21,10 @@ _HEAD = """\
 
 Every finding has one of these codes. Reports, JSON, the command line and the policy use the same ones.
 The outcome given here is the default of `config/policy.toml`; each studio's `policy.toml` may say otherwise, also for
-single drop classes. The strictest finding decides on the whole delivery. A rule's number is a stable name for the
-check; the source is what the check rests on.
+single drop classes, by how prominent an element is, and by the kind of work (profile). The strictest finding decides on
+the whole delivery. A rule's number is a stable name for the check; the source is what the check rests on. Rules of the
+house are marked: they rest on no clause of the studio's guidance, and can be switched off (`house_rules_off`). What a
+rule is judged by names the fields of records, tools, consents and approvals.
 
 This page is generated: `python -m scanner.policy.findings_page > docs/findings.md`.
 What to do at each code stands in the [operator's guide](operators-guide.md#what-to-do-at-each-finding)."""
@@ -51,10 +54,11 @@ def _entry(code: Code, policy: Policy) -> str:
             "",
             told.says,
             "",
-            f"- Rule: {told.rule}",
+            f"- Rule: {told.rule}{' (a rule of the house)' if told.house else ''}",
             f"- Source: {told.source}",
+            f"- Judged by: {told.inputs}",
             f"- Cleared when: {told.clears_when}",
-            f"- Default outcome: {policy.outcomes[code].label}",
+            f"- Default outcome: {', '.join(outcomes(code, policy))}",
         ]
     )
 

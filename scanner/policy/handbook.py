@@ -1,8 +1,8 @@
 """What each finding code means, the clause it rests on, and what would clear it: one source for every report."""
 
-from dataclasses import dataclass
-
 from scanner.model import Code
+from scanner.policy.explanation import Explanation
+from scanner.policy.handbook_records import RECORDS_HANDBOOK
 
 _TEMPORARY_USE = 'Netflix, Using Generative AI, principle 4 (temporary material) and "Final versus temporary"'
 _ESCALATE = 'Netflix, Using Generative AI, "Always escalate" and duty B (written approval before proceeding)'
@@ -10,47 +10,52 @@ _INTEGRITY = "24 (integrity of the drop)"
 _OURS = "scanner: what cannot be looked at cannot be cleared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """One finding code in words: the rule of the guidelines, its source, what it says, what would clear it."""
-
-    rule: str
-    source: str
-    says: str
-    clears_when: str
-
-    @property
-    def cited(self) -> str:
-        """Rule and source in one line."""
-        return f"{self.rule}: {self.source}"
-
-
 _APPROVE = "an approved escalation covers this material for this delivery, or it is replaced and delivered again"
 _LOOK = "a person looks at it and rules, or the vendor states how it was made"
+_REGISTERED = "what was delivered; the register; approvals"
+_ESCALATION = "what was delivered; approvals: status, scope, terms, decided_at, valid_from, valid_to, revoked_at"
 _REPLACE = "the material is replaced and delivered again"
 
 HANDBOOK: dict[Code, Explanation] = {
     Code.AI_IDENTICAL: Explanation(
         rule="4(b)",
         source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
         says="The very bytes of a registered AI asset were delivered.",
         clears_when=_APPROVE,
     ),
     Code.AI_LOOK_ALIKE: Explanation(
         rule="4(b)",
         source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
         says="Frames look like a registered AI asset.",
         clears_when=_APPROVE,
     ),
     Code.AI_LOOK_ALIKE_EVERYWHERE: Explanation(
         rule="4(b)",
         source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
         says="Frames look like a registered AI asset in so many places that the likeness may say nothing.",
         clears_when="a person looks at it and rules; what is no AI material is registered as known to be good",
+    ),
+    Code.AI_HEARD: Explanation(
+        rule="4(b), 5",
+        source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
+        says="A registered AI asset is heard in the sound: a voice, music or an effect, alone or under others.",
+        clears_when=_APPROVE,
+    ),
+    Code.AI_HEARD_EVERYWHERE: Explanation(
+        rule="4(b)",
+        source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
+        says="A registered AI asset is heard in so many places that the likeness may say nothing.",
+        clears_when="a person listens to it and rules; what is no AI material is registered as known to be good",
     ),
     Code.AI_FINAL_UNAPPROVED: Explanation(
         rule="4(c)",
         source=_ESCALATE,
+        inputs=_REGISTERED,
         says="A registered AI asset that its record means for the final was delivered without an approval.",
         clears_when="an approved escalation covers this material for this delivery",
     ),
@@ -93,6 +98,7 @@ HANDBOOK: dict[Code, Explanation] = {
     Code.AI_IN_TIMELINE: Explanation(
         rule="4(b)",
         source=_TEMPORARY_USE,
+        inputs=_REGISTERED,
         says="An editorial timeline names a registered AI asset: the cut uses it, or did when this was written.",
         clears_when="the shot is replaced in the cut, an approved escalation covers it, or a person looks and rules",
     ),
@@ -111,42 +117,50 @@ HANDBOOK: dict[Code, Explanation] = {
     Code.AI_APPROVED: Explanation(
         rule="22",
         source=_ESCALATE,
+        inputs=_ESCALATION,
         says="AI material was found and an approved escalation covers it.",
         clears_when="nothing: it is cleared; the approval is cited",
     ),
     Code.AI_TEMPORARY_ALLOWED: Explanation(
         rule="4(d)",
         source=_TEMPORARY_USE,
+        inputs="what was delivered; the class of the delivery; allowed_in of policy.toml",
         says="AI material was found in a drop class in which temporary material is allowed.",
         clears_when="nothing: it is allowed here, and only here",
     ),
     Code.APPROVAL_DENIED: Explanation(
         rule="22",
         source=_ESCALATE,
+        inputs=_ESCALATION,
         says="The escalation for this material was denied.",
         clears_when=_REPLACE,
     ),
     Code.APPROVAL_NOT_YET: Explanation(
         rule="22",
         source=_ESCALATE,
+        inputs=_ESCALATION,
         says="An escalation for this material exists but nobody has approved it yet.",
         clears_when="the escalation is approved",
     ),
     Code.APPROVAL_NOT_VALID: Explanation(
         rule="22",
         source=_ESCALATE,
+        inputs=_ESCALATION,
         says="The approval for this material is withdrawn, superseded, revoked, expired or not valid yet.",
         clears_when="a valid approval is registered",
     ),
     Code.APPROVAL_OTHER_SCOPE: Explanation(
         rule="22",
         source=_ESCALATE,
+        inputs=_ESCALATION,
         says="An approval for this material exists, for another use than this one.",
         clears_when="an approval whose scope includes this use is registered",
     ),
     Code.STATEMENT_CONTRADICTED: Explanation(
         rule="9(e)",
         source="house rule: when and how AI was used is recorded; what a file says of itself must agree",
+        house=True,
+        inputs="the provenance log that was delivered; what the file says of itself",
         says="The vendor's provenance log says that no AI was used, and the file shows that it was.",
         clears_when="the log is corrected and what it then declares is approved, or the material is replaced",
     ),
@@ -222,4 +236,5 @@ HANDBOOK: dict[Code, Explanation] = {
         says="The register of AI material could not be asked.",
         clears_when="the database answers again; the delivery is then judged without being read again",
     ),
+    **RECORDS_HANDBOOK,
 }

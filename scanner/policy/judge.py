@@ -1,9 +1,25 @@
 """Judges a case: evidence, approvals, records and time in; a verdict out. No clock, no disk, no database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from scanner.model import Case, Code, Coverage, Finding, Grade, MediaKind, MemberEvidence, Outcome, Policy, Verdict
+from scanner.model import (
+    NEVER_A_PASS,
+    Case,
+    Code,
+    Coverage,
+    Finding,
+    Grade,
+    MediaKind,
+    MemberEvidence,
+    Outcome,
+    Policy,
+    Verdict,
+    Waived,
+    utc,
+)
 from scanner.policy.handbook import HANDBOOK
+from scanner.policy.records import about_records
 from scanner.policy.rules import findings_about
 
 _LITTER = "litter:"
@@ -11,7 +27,9 @@ _LITTER = "litter:"
 
 def judge(case: Case, policy: Policy) -> Verdict:
     """The verdict on a delivery: the strictest finding decides."""
-    findings = tuple(sorted(_findings(case, policy), key=lambda finding: -finding.outcome))
+    policy = policy.of(case.delivery)
+    found = (_unless_waived(finding, case) for finding in _findings(case, policy) if policy.applies(finding.code))
+    findings = tuple(sorted(found, key=lambda finding: -finding.outcome))
     used = {finding.approval for finding in findings if finding.code is Code.AI_APPROVED and finding.approval}
     return Verdict(
         delivery_id=case.delivery.delivery_id,
@@ -40,9 +58,28 @@ def _findings(case: Case, policy: Policy) -> Iterator[Finding]:
             yield _plain(case, policy, Code.UNREADABLE, member.name, "it was not examined")
 
 
+def _unless_waived(finding: Finding, case: Case) -> Finding:
+    """A finding that a person has set aside stays, and says who did. What was not looked at stays a flag."""
+    asset = finding.asset.asset_id if finding.asset else None
+    least = Outcome.FLAG if finding.code in NEVER_A_PASS else Outcome.PASS
+    if finding.outcome <= least:
+        return finding
+    for waived in case.waived:
+        if waived.reaches(finding.code, finding.member, asset, case.at):
+            return replace(finding, outcome=least, message=f"{finding.message}. {_waived(waived)}")
+    return finding
+
+
+def _waived(waived: Waived) -> str:
+    role = f" ({waived.role})" if waived.role else ""
+    until = f" until {utc(waived.waiver.until):%Y-%m-%d %H:%M} UTC" if waived.waiver.until else ""
+    return f"Waived by {waived.by}{role} on {utc(waived.at):%Y-%m-%d}{until}: {waived.reason}"
+
+
 def _about_member(case: Case, policy: Policy, item: MemberEvidence) -> Iterator[Finding]:
     found = [finding for evidence in item.evidence for finding in findings_about(evidence, item, case, policy)]
     yield from found
+    yield from about_records(item, case, policy)
     if _unseen(item) and not any(finding.outcome >= Outcome.HOLD for finding in found):
         yield _plain(case, policy, Code.UNREADABLE, item.member.name, "no frame of its picture was examined")
     if _says_nothing(item):

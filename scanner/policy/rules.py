@@ -16,6 +16,7 @@ from scanner.model import (
     Finding,
     GeneratorTag,
     Grade,
+    Heard,
     Identical,
     LookAlike,
     Meaning,
@@ -29,7 +30,7 @@ from scanner.model import (
     Watermark,
 )
 from scanner.model.status_codes import explained
-from scanner.policy.seen import Seen, ai, made_with
+from scanner.policy.seen import Seen, ai, is_without_ai, made_with
 from scanner.policy.telling import about_absence, about_told
 
 
@@ -48,6 +49,8 @@ def findings_about(evidence: Evidence, item: MemberEvidence, case: Case, policy:
             yield from _about_identical(seen, evidence)
         case LookAlike():
             yield from _about_look_alike(seen, evidence)
+        case Heard():
+            yield from _about_heard(seen, evidence)
         case Watermark() | SuspectName() | Statement() | Contradiction() | Mention():
             yield from about_told(seen, evidence)
         case _:
@@ -149,6 +152,17 @@ def _about_look_alike(seen: Seen, evidence: LookAlike) -> Iterator[Finding]:
     yield from _registered(seen, Code.AI_LOOK_ALIKE, evidence.asset, message, place)
 
 
+def _about_heard(seen: Seen, evidence: Heard) -> Iterator[Finding]:
+    where = f"in {evidence.channel} of sound stream {evidence.stream + 1}"
+    told = ", ".join([where, f"{evidence.votes} landmarks in step", *evidence.changed])
+    message = f"the registered {_called(seen, evidence.asset)} is heard ({told})"
+    if evidence.floods:
+        message += ". It is heard in so many places that this may say nothing"
+        yield from ai(seen, Code.AI_HEARD_EVERYWHERE, Grade.E5, message, tool=None, asset=evidence.asset)
+        return
+    yield from _registered(seen, Code.AI_HEARD, evidence.asset, message, evidence.place)
+
+
 def _measured(evidence: LookAlike) -> str:
     """What the likeness rests on."""
     told = ["1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"]
@@ -169,6 +183,8 @@ def _called(seen: Seen, asset: AssetRef) -> str:
 
 def _registered(seen: Seen, code: Code, asset: AssetRef, message: str, place: Place | None) -> Iterator[Finding]:
     record = seen.case.records.get(asset.record_id)
+    if record is not None and is_without_ai(record):
+        return
     if record is not None and record.use is Use.FINAL:
         code = Code.AI_FINAL_UNAPPROVED
     yield from ai(seen, code, Grade.E3, message, tool=made_with(record), asset=asset, place=place)

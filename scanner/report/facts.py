@@ -13,6 +13,7 @@ from scanner.model import (
     Evidence,
     Finding,
     GeneratorTag,
+    Heard,
     Identical,
     Incomplete,
     LookAlike,
@@ -34,6 +35,7 @@ Facts = tuple[tuple[str, str], ...]
 
 WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
 _MOST_SHOWN = 6
+SOUND_ACCURACY = "within a quarter of a second"
 
 
 def facts(finding: Finding) -> Facts:
@@ -54,6 +56,8 @@ def evidence_facts(evidence: Evidence) -> Facts:
             return (("File", evidence.file), ("Match", "every byte is the same"))
         case LookAlike():
             return _look_alike(evidence)
+        case Heard():
+            return _heard(evidence)
         case Credentials():
             return _credentials(evidence)
         case DeclaredLabel():
@@ -139,6 +143,19 @@ def _look_alike(evidence: LookAlike) -> Facts:
         *((("True ends", accuracy_words(place.accuracy_frames)),) if place else ()),
         *(_in_compositions(place.shown) if place and place.shown is not None else ()),
         *((("Seen so often", "that the likeness may say nothing"),) if evidence.floods else ()),
+    )
+
+
+def _heard(evidence: Heard) -> Facts:
+    part = f"{seconds_words(evidence.asset_seconds_in)} to {seconds_words(evidence.asset_seconds_out)}"
+    return (
+        ("Match", f"{plural(evidence.votes, 'landmark')} in step, score {evidence.score:.1f}"),
+        ("Heard in", f"{evidence.channel} of sound stream {evidence.stream + 1}"),
+        ("How it was changed", ", ".join(evidence.changed) or "in speed and pitch not at all"),
+        ("Part of the asset", part),
+        ("True ends", SOUND_ACCURACY),
+        *(_in_compositions(evidence.place.shown) if evidence.place.shown is not None else ()),
+        *((("Heard so often", "that the likeness may say nothing"),) if evidence.floods else ()),
     )
 
 

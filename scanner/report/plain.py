@@ -4,6 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from fractions import Fraction
 from typing import assert_never
 
 from scanner.model import (
@@ -12,6 +13,7 @@ from scanner.model import (
     Credentials,
     Finding,
     Grade,
+    Heard,
     Identical,
     LookAlike,
     Meaning,
@@ -20,6 +22,7 @@ from scanner.model import (
     SuspectName,
     Verdict,
 )
+from scanner.report.code_words import RECORD_WORDS
 
 UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that can steer a terminal or hide text: controls, formats (bidi), surrogates, unassigned."""
@@ -31,6 +34,8 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.AI_IDENTICAL: "the very file of a registered AI asset",
     Code.AI_LOOK_ALIKE: "frames that look like a registered AI asset",
     Code.AI_LOOK_ALIKE_EVERYWHERE: "frames all over the film that look like a registered AI asset",
+    Code.AI_HEARD: "sound in which a registered AI asset is heard",
+    Code.AI_HEARD_EVERYWHERE: "sound all over the programme that resembles a registered AI asset",
     Code.AI_CREDENTIALS: "Content Credentials that say AI",
     Code.AI_LABEL: "a label that declares AI",
     Code.AI_GENERATOR: "an AI tool's own settings in the file",
@@ -60,6 +65,7 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.NOT_OPENED: "something that is never opened",
     Code.NOTHING_DELIVERED: "nothing to examine was delivered",
     Code.REGISTER_OUT_OF_REACH: "the register could not be asked",
+    **RECORD_WORDS,
 }
 
 GRADE_MEANINGS: Mapping[str, str] = {
@@ -181,7 +187,7 @@ def grade_words(finding: Finding) -> str:
 def where(finding: Finding, *, dash: str = "\N{EN DASH}") -> str:
     """Timecode in and out if the finding has a place in time, or else the member."""
     evidence = finding.evidence
-    if isinstance(evidence, LookAlike) and evidence.place is not None:
+    if isinstance(evidence, LookAlike | Heard) and evidence.place is not None:
         return f"{shown(evidence.place.timecode_in)}{dash}{shown(evidence.place.timecode_out)}"
     used = evidence.mention if isinstance(evidence, SuspectName) else None
     if used is not None and used.record_in and used.record_out:
@@ -215,6 +221,7 @@ def coverage_sentence(
     parts = [_frames_words(coverages, shortest_shot)]
     if plain := sum(coverage.frames_uninformative for coverage in coverages):
         parts.append(f"{plural(plain, 'frame')} too plain to compare")
+    parts += _sound_words(coverages)
     parts += [f"{note} ({count} members)" if count > 1 else note for note, count in notes.items()]
     return f"{opening}: {'; '.join(parts)}."
 
@@ -244,6 +251,24 @@ def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) ->
     if lost:
         return f"{text} ({lost:,} more could not be, so a short shot may have escaped)"
     return text + _promise(step, shortest_shot) if step else text
+
+
+def _sound_words(coverages: tuple[Coverage, ...]) -> list[str]:
+    """How much was listened to; nothing where there is no sound."""
+    seconds = sum((coverage.sound_seconds or Fraction(0) for coverage in coverages), Fraction(0))
+    channels = sum(coverage.sound_channels for coverage in coverages)
+    if not channels:
+        return []
+    plain = sum(coverage.sound_plain for coverage in coverages)
+    told = f"{running(seconds)} of sound listened to, in {plural(channels, 'channel')}"
+    return [f"{told} ({plain:,} with nothing in it that could be recognised)" if plain else told]
+
+
+def running(seconds: Fraction) -> str:
+    """A length as `1:02:03`, or `2:03`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _promise(step: int, shortest_shot: int | None) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, insert, select, update
 
 from scanner.errors import RegisterInputError, UnknownIdError
-from scanner.model import Approval
-from scanner.store import audit_entries
+from scanner.model import Approval, Paper, PaperKind
+from scanner.store import audit_entries, papers, versions
+from scanner.store.papers import shares
 from scanner.store.register import add_titles, note_changes
-from scanner.store.registered import shares
 from scanner.store.tables import approvals
 
 _FIELDS = tuple(field.name for field in fields(Approval))
@@ -42,11 +43,7 @@ def add_approvals(connection: Connection, batch: Iterable[Approval]) -> list[tup
     Raises RegisterInputError with a line for each whose id stands for other content.
     """
     batch = list(batch)
-    known = {
-        found.approval_id: found
-        for share in shares(item.approval_id for item in batch)
-        for found in all_approvals(connection, approvals.c.approval_id.in_(share))
-    }
+    known = _known(connection, (item.approval_id for item in batch))
     results: list[tuple[Approval, bool]] = []
     refused: list[str] = []
     for item in batch:
@@ -59,6 +56,14 @@ def add_approvals(connection: Connection, batch: Iterable[Approval]) -> list[tup
         raise RegisterInputError("\n".join([*refused, "Nothing was registered; give changed approvals a new id"]))
     _insert(connection, [item for item, new in results if new])
     return results
+
+
+def _known(connection: Connection, ids: Iterable[str]) -> dict[str, Approval]:
+    return {
+        found.approval_id: found
+        for share in shares(ids)
+        for found in all_approvals(connection, approvals.c.approval_id.in_(share))
+    }
 
 
 def _agreed(item: Approval) -> Approval:
@@ -85,4 +90,57 @@ def revoke(connection: Connection, approval_id: str, *, by: str, reason: str, at
     if revoked.rowcount:
         note_changes(connection, "approval revoked", [(at, approval_id)])
         audit_entries.approval_revoked(connection, approval_id, by=by, reason=reason)
+        now = approval(connection, approval_id)
+        if papers.history(connection, PaperKind.APPROVAL, approval_id):
+            versions.keep(connection, [(paper_of(now), now.title)], by=by, reason=reason, at=at)
     return approval(connection, approval_id)
+
+
+def put_approvals(connection: Connection, batch: Iterable[Approval]) -> list[tuple[Approval | None, Approval]]:
+    """Make each approval what this says, or add it; what it was before, and is now, of those that changed.
+
+    `may_not_change` must have found nothing. No two may have the same id. Their versions are not written here.
+    """
+    batch = list(batch)
+    known = _known(connection, (item.approval_id for item in batch))
+    changed: list[tuple[Approval | None, Approval]] = []
+    for item in batch:
+        before = known.get(item.approval_id)
+        now = item if before is None else replace(item, created_at=before.created_at)
+        if now != before:
+            changed.append((before, now))
+    _insert(connection, [now for before, now in changed if before is None])
+    _update(connection, [now for before, now in changed if before is not None])
+    return changed
+
+
+def may_not_change(connection: Connection, batch: Iterable[Approval]) -> dict[str, str]:
+    """By id, why an approval cannot become what this says."""
+    batch = list(batch)
+    known = _known(connection, (item.approval_id for item in batch))
+    fixed = ((item.approval_id, _fixed(known[item.approval_id], item)) for item in batch if item.approval_id in known)
+    return {approval_id: why for approval_id, why in fixed if why is not None}
+
+
+def paper_of(item: Approval) -> Paper:
+    """The paper that an approval is."""
+    return Paper(kind=PaperKind.APPROVAL, paper_id=item.approval_id, content=item)
+
+
+def _fixed(known: Approval, new: Approval) -> str | None:
+    if new.title != known.title:
+        return f"it is of title {known.title!r}; one for another title needs an id of its own"
+    if known.revoked_at is not None and new.revoked_at is None:
+        return "it was revoked, and cannot be given back; add another under a new id"
+    return None
+
+
+def _update(connection: Connection, changed: list[Approval]) -> None:
+    if not changed:
+        return
+    rows = [{f"new_{name}": getattr(item, name) for name in _FIELDS} for item in changed]
+    values: dict[str, BindParameter[Any]] = {
+        name: bindparam(f"new_{name}") for name in _FIELDS if name != "approval_id"
+    }
+    asked = update(approvals).where(approvals.c.approval_id == bindparam("new_approval_id")).values(values)
+    connection.execute(asked, rows)

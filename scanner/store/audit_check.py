@@ -14,7 +14,7 @@ from scanner.model.audit import Entry, Fault, Head, Tampered, Verified, What, Wr
 from scanner.store.audit import entries, entries_of, plain
 from scanner.store.audit_chain import Chain, Found, begun_twice, name_of
 from scanner.store.audit_entries import IDS_AT_ONCE, RECEIPT, tally
-from scanner.store.audit_rows import DELIVERY, OF_DELIVERIES, REGISTERED, VERDICT, Kind, digests, pages
+from scanner.store.audit_rows import DELIVERY, OF_DELIVERIES, PAPER, REGISTERED, VERDICT, Kind, digests, pages
 from scanner.store.server_tables import audit
 from scanner.store.tables import deliveries
 
@@ -27,7 +27,13 @@ _RAW = [type_coerce(deliveries.c[name], NullType()).label(name) for name in ("st
 _STANDS = (deliveries.c.delivery_id, deliveries.c.place, *_RAW)
 _PARTS = 3
 _STANDING = ("stage", "place")
-_REGISTERED = {What.RECORD_ADDED, What.RECORD_RETIRED, What.APPROVAL_ADDED, What.APPROVAL_REVOKED}
+_REGISTERED = {
+    What.RECORD_ADDED,
+    What.RECORD_RETIRED,
+    What.APPROVAL_ADDED,
+    What.APPROVAL_REVOKED,
+    What.PAPER_ADDED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +146,13 @@ def _before(entry: Entry) -> dict[str, Any]:
 
 
 def _vouch(vouched: dict[_Named, _Vouched], entry: Entry, facts: dict[str, Any]) -> Iterator[Fault]:
-    """Note what an entry vouches for. The latest counts; only of a delivery itself may there be several."""
+    """Note what an entry vouches for. The latest counts; there may be several of a delivery itself, and of an approval
+    that new versions of its paper changed.
+    """
     for kind, key, digest in _kept(facts):
         known = vouched.get((kind, key))
-        if known is not None and kind != DELIVERY.name:
+        may_repeat = kind == DELIVERY.name or (entry.what == What.PAPER_ADDED and kind != PAPER.name)
+        if known is not None and not may_repeat:
             says = f"{name_of(entry)} tells of {kind} {key}, as {known.entry} does already"
             yield Fault(wrong=Wrong.REPEATED, says=says, number=entry.number, delivery_id=entry.delivery_id)
         vouched[kind, key] = _Vouched(
@@ -159,7 +168,7 @@ def _kept(facts: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _registered(connection: Connection, vouched: dict[_Named, _Vouched], unlogged: _Unlogged) -> Iterator[Fault]:
-    """Records and approvals against their entries."""
+    """Records, approvals and papers against their entries."""
     for ids, kinds in REGISTERED:
         for page in pages(connection, ids, IDS_AT_ONCE):
             for kind in kinds:

@@ -4,27 +4,30 @@
 delivery from then on; an entry without them does not change them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
 from sqlalchemy import Connection, select
 
-from scanner.model import Approval, Delivery, ProvenanceRecord, Recall, Ruling, Stage, Verdict
+from scanner.model import Approval, Delivery, PaperKind, PaperVersion, ProvenanceRecord, Recall, Ruling, Stage, Verdict
 from scanner.model.audit import What
 from scanner.store.audit import Note, add, add_all, head, plain
 from scanner.store.audit_rows import (
-    APPROVAL,
     CLOSING,
     DELIVERY,
+    OF_APPROVALS,
     OF_DELIVERIES,
+    PAPER,
     RECALL,
     RECORD,
     REGISTERED,
     RETIREMENT,
     REVOCATION,
     RULING,
+    RULING_TERMS,
     VERDICT,
     Kind,
     digest,
@@ -111,17 +114,25 @@ def went_on(connection: Connection, delivery_id: str, was: Standing, now: Standi
     add(connection, what, facts, delivery_id=delivery_id)
 
 
-def ruled(connection: Connection, delivery_id: str, ruling: Ruling, position: int, place: str | None) -> None:
-    """A person ruled on a delivery; it goes to `place`."""
+def ruled(connection: Connection, delivery_id: str, ruling: Ruling, position: int, moved: Mapping[str, object]) -> None:
+    """A person ruled on a delivery. `moved`: the stage and place to which it comes by that; none where it stays."""
+    key, terms = f"{delivery_id}/{position}", ruling.terms
+    kept_terms = digests(connection, RULING_TERMS, [delivery_id]).get(key)
     facts = {
         "action": ruling.action.value,
         "by": ruling.by,
         "reason": ruling.reason,
         "approval": ruling.approval,
         "ruled_at": _instant(ruling.at),
-        "stage": Stage.RULED.value,
-        "place": place,
-        "kept": [_kept(connection, RULING, delivery_id, position)],
+        "role": terms.role,
+        "second": terms.second,
+        "waives": list(terms.waiver.codes) if terms.waiver else [],
+        "teaches": terms.lesson.value if terms.lesson else None,
+        **moved,
+        "kept": [
+            _kept(connection, RULING, delivery_id, position),
+            *([[RULING_TERMS.name, key, kept_terms]] if kept_terms else []),
+        ],
     }
     add(connection, What.RULED, facts, delivery_id=delivery_id, who=ruling.by)
 
@@ -181,17 +192,26 @@ def fingerprints_added(connection: Connection, asset_id: str) -> None:
 
 def approvals_added(connection: Connection, added: Sequence[Approval]) -> None:
     """Escalations, and what was decided on them, were registered."""
-    kept = digests(connection, APPROVAL, [approval.approval_id for approval in added])
+    kept = kept_of_approvals(connection, [approval.approval_id for approval in added])
     add_all(connection, [_approval_added(approval, kept[approval.approval_id]) for approval in added])
 
 
-def _approval_added(approval: Approval, kept: str) -> Note:
+def kept_of_approvals(connection: Connection, ids: Iterable[str]) -> dict[str, list[list[str]]]:
+    """What is to be vouched for of each of these approvals, as they are now."""
+    ids, kept = list(ids), defaultdict[str, list[list[str]]](list)
+    for kind in OF_APPROVALS:
+        for approval_id, found in digests(connection, kind, ids).items():
+            kept[approval_id].append([kind.name, approval_id, found])
+    return kept
+
+
+def _approval_added(approval: Approval, kept: list[list[str]]) -> Note:
     facts = {
         "approval": approval.approval_id,
         "title": approval.title,
         "status": approval.status.value,
         "approver": approval.approver,
-        "kept": [[APPROVAL.name, approval.approval_id, kept]],
+        "kept": kept,
     }
     return Note(what=What.APPROVAL_ADDED, facts=facts)
 
@@ -200,6 +220,30 @@ def approval_revoked(connection: Connection, approval_id: str, *, by: str, reaso
     """An approval was taken back."""
     kept = [_kept(connection, REVOCATION, approval_id)]
     add(connection, What.APPROVAL_REVOKED, {"approval": approval_id, "reason": reason, "kept": kept}, who=by)
+
+
+def papers_added(connection: Connection, added: Sequence[PaperVersion], *, by: str) -> None:
+    """Papers got new versions; those of approvals have changed, or made, the approval itself."""
+    agreed = [each.paper.paper_id for each in added if each.paper.kind is PaperKind.APPROVAL]
+    approvals = kept_of_approvals(connection, agreed)
+    kept = digests(connection, PAPER, [each.paper.paper_id for each in added])
+    add_all(connection, [_paper_added(each, kept, approvals, by) for each in added])
+
+
+def _paper_added(
+    version: PaperVersion, kept: Mapping[str, str], approvals: Mapping[str, list[list[str]]], by: str
+) -> Note:
+    kind, paper_id = version.paper.kind, version.paper.paper_id
+    key = f"{kind}/{paper_id}/{version.version}"
+    facts = {
+        "kind": kind.value,
+        "id": paper_id,
+        "version": version.version,
+        "digest": version.digest,
+        "reason": version.reason,
+        "kept": [[PAPER.name, key, kept[key]], *(approvals[paper_id] if kind is PaperKind.APPROVAL else ())],
+    }
+    return Note(what=What.PAPER_ADDED, who=by, facts=facts)
 
 
 def begin(connection: Connection) -> None:

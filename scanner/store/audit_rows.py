@@ -19,6 +19,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    Text,
     bindparam,
     select,
     type_coerce,
@@ -27,7 +28,7 @@ from sqlalchemy.types import NullType
 
 from scanner.model.audit import canonical
 from scanner.store import tables
-from scanner.store.registered import shares
+from scanner.store.papers import shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Part:
 class Kind:
     """One kind of thing that is vouched for. `key` names one; rows are asked for by their values in `within`.
 
-    With `filled`, a row counts as soon as that column has a value.
+    With `filled`, a row counts as soon as that column has a value, and another one than `empty`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     key: tuple[Column[Any], ...]
     columns: tuple[Column[Any], ...]
     filled: Column[Any] | None = None
+    empty: str | None = None
     parts: tuple[Part, ...] = ()
 
 
@@ -81,6 +83,15 @@ RULING = Kind(
     within=tables.rulings.c.delivery_id,
     key=_columns(tables.rulings, "delivery_id position"),
     columns=_columns(tables.rulings, "after_verdicts action by reason approval at"),
+)
+RULING_TERMS = Kind(
+    name="terms of ruling",
+    within=tables.rulings.c.delivery_id,
+    key=_columns(tables.rulings, "delivery_id position"),
+    columns=_columns(tables.rulings, "terms"),
+    filled=tables.rulings.c.terms,
+    # What schema 0004 gave to the rulings that were there before it.
+    empty="{}",
 )
 DELIVERY = Kind(
     name="delivery",
@@ -144,11 +155,30 @@ REVOCATION = Kind(
     columns=_columns(tables.approvals, "revoked_at revoked_by revoked_reason"),
     filled=tables.approvals.c.revoked_at,
 )
+TERMS = Kind(
+    name="terms of approval",
+    within=tables.approvals.c.approval_id,
+    key=(tables.approvals.c.approval_id,),
+    columns=_columns(tables.approvals, "terms"),
+    filled=tables.approvals.c.terms,
+    # What schema 0004 gave to the approvals that were there before it.
+    empty="{}",
+)
+PAPER = Kind(
+    name="paper",
+    within=tables.papers.c.paper_id,
+    key=_columns(tables.papers, "kind paper_id version"),
+    columns=_columns(tables.papers, "title label content digest at by reason"),
+)
 
-OF_DELIVERIES = (DELIVERY, VERDICT, RULING, RECALL, CLOSING)
+OF_DELIVERIES = (DELIVERY, VERDICT, RULING, RULING_TERMS, RECALL, CLOSING)
 OF_RECORDS = (RECORD, RETIREMENT)
-OF_APPROVALS = (APPROVAL, REVOCATION)
-REGISTERED = ((tables.records.c.record_id, OF_RECORDS), (tables.approvals.c.approval_id, OF_APPROVALS))
+OF_APPROVALS = (APPROVAL, REVOCATION, TERMS)
+REGISTERED = (
+    (tables.records.c.record_id, OF_RECORDS),
+    (tables.approvals.c.approval_id, OF_APPROVALS),
+    (tables.papers.c.paper_id, (PAPER,)),
+)
 
 
 def digests(connection: Connection, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
@@ -182,7 +212,10 @@ def _of_one(kind: Kind) -> tuple[Select[Any], ...]:
 
 def _of_kind(kind: Kind) -> Select[Any]:
     asked = _asked(kind.key, kind.columns)
-    return asked if kind.filled is None else asked.where(kind.filled.is_not(None))
+    if kind.filled is None:
+        return asked
+    asked = asked.where(kind.filled.is_not(None))
+    return asked if kind.empty is None else asked.where(type_coerce(kind.filled, Text) != kind.empty)
 
 
 def _of_part(part: Part) -> Select[Any]:
@@ -228,7 +261,7 @@ def _told(value: object) -> object:
 
 
 def pages(connection: Connection, ids: Column[Any], size: int) -> Iterator[list[str]]:
-    """Every value of a column of ids, in lists of this size."""
-    with connection.execute(select(ids).order_by(ids), execution_options={"yield_per": size}) as rows:
+    """Every value of a column of ids, once, in lists of this size."""
+    with connection.execute(select(ids).distinct().order_by(ids), execution_options={"yield_per": size}) as rows:
         for page in rows.scalars().partitions(size):
             yield list(page)

@@ -98,8 +98,11 @@ def _insert_pictures(connection: Connection, delivery_id: str, sequence: int, sh
 
 
 def _columns(side: str, frame: Thumbnail | None) -> dict[str, object]:
-    seconds, jpeg = (None, None) if frame is None else (frame.seconds, frame.jpeg)
-    return {f"{side}_seconds": seconds, f"{side}_jpeg": jpeg}
+    if frame is None:
+        return dict.fromkeys((f"{side}_seconds", f"{side}_jpeg", f"{side}_sound", f"{side}_length"))
+    heard = (frame.sound, frame.length) if frame.sound else (None, None)
+    seen = {f"{side}_seconds": frame.seconds, f"{side}_jpeg": frame.jpeg}
+    return seen | {f"{side}_sound": heard[0], f"{side}_length": heard[1]}
 
 
 def _insert_list(connection: Connection, table: Table, delivery_id: str, sequence: int, rows: Iterable[_Row]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from scanner.errors import UnknownIdError
-from scanner.model import Delivery, Member, Ruling, Stage
+from scanner.model import MOVING, Delivery, Member, Ruling, Stage
 from scanner.store import audit_entries
 from scanner.store.delivery_records import DELIVERY_FIELDS, RULING_FIELDS, ruling_of
 from scanner.store.tables import deliveries, members, rulings
@@ -73,6 +73,9 @@ def described(connection: Connection, delivery: Delivery) -> None:
         title=delivery.title,
         vendor=delivery.vendor,
         drop_class=delivery.drop_class,
+        season=delivery.season,
+        episode=delivery.episode,
+        territories=delivery.territories,
         refused=delivery.refused,
     )
     connection.execute(delete(members).where(members.c.delivery_id == delivery.delivery_id))
@@ -113,7 +116,7 @@ def carried_out(connection: Connection, delivery_id: str, *, place: str) -> None
     row = current(connection, delivery_id)
     if row.stage is Stage.JUDGED_AGAIN:
         return
-    before = _rulings(connection, delivery_id)
+    before = [each for each in _rulings(connection, delivery_id) if each.action in MOVING]
     if before and before[-1].after_verdicts == row.verdicts:
         return
     stage = Stage.RULED if row.stage is Stage.RULED else Stage.CARRIED_OUT
@@ -123,18 +126,35 @@ def carried_out(connection: Connection, delivery_id: str, *, place: str) -> None
 def ruled(connection: Connection, delivery_id: str, ruling: Ruling, *, place: str | None) -> None:
     """Add a person's ruling; the bytes are at `place` now, None when they were handed on."""
     verdicts = current(connection, delivery_id).verdicts
-    before = _rulings(connection, delivery_id)
+    all_before = _rulings(connection, delivery_id)
+    before = [each for each in all_before if each.action in MOVING]
     same = [row.position for row in before if ruling_of(row) == ruling]
     if same and (same[-1] != before[-1].position or before[-1].after_verdicts < verdicts):
         return
     if same:
         change(connection, delivery_id, stage=Stage.RULED, place=place)
     else:
-        values = {name: getattr(ruling, name) for name in RULING_FIELDS}
-        place_in_list = {"delivery_id": delivery_id, "position": len(before), "after_verdicts": verdicts}
-        connection.execute(insert(rulings).values(**place_in_list, **values))
+        _insert_ruling(connection, delivery_id, ruling, len(all_before), verdicts)
         set_columns(connection, delivery_id, stage=Stage.RULED, place=place)
-        audit_entries.ruled(connection, delivery_id, ruling, len(before), place)
+        moved = {"stage": Stage.RULED.value, "place": place}
+        audit_entries.ruled(connection, delivery_id, ruling, len(all_before), moved)
+
+
+def noted(connection: Connection, delivery_id: str, ruling: Ruling) -> bool:
+    """Add a person's ruling that moves nothing; False when the same is the last already."""
+    verdicts = current(connection, delivery_id).verdicts
+    before = _rulings(connection, delivery_id)
+    if before and ruling_of(before[-1]) == ruling:
+        return False
+    _insert_ruling(connection, delivery_id, ruling, len(before), verdicts)
+    audit_entries.ruled(connection, delivery_id, ruling, len(before), {})
+    return True
+
+
+def _insert_ruling(connection: Connection, delivery_id: str, ruling: Ruling, position: int, verdicts: int) -> None:
+    values = {name: getattr(ruling, name) for name in RULING_FIELDS}
+    place_in_list = {"delivery_id": delivery_id, "position": position, "after_verdicts": verdicts}
+    connection.execute(insert(rulings).values(**place_in_list, **values))
 
 
 def _rulings(connection: Connection, delivery_id: str) -> Sequence[Row[Any]]:

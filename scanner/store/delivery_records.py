@@ -19,9 +19,11 @@ from scanner.model import (
     Outcome,
     Picture,
     Ruling,
+    RulingAction,
     Stage,
     Thumbnail,
     Verdict,
+    Waived,
 )
 from scanner.store.tables import deliveries, evidence, findings, member_coverage, members, pictures, rulings, verdicts
 
@@ -161,6 +163,17 @@ def member_evidence(connection: Connection, delivery_id: str) -> tuple[MemberEvi
     )
 
 
+def waived(connection: Connection, delivery_id: str) -> tuple[Waived, ...]:
+    """What people have set aside of a delivery, in the order in which they did."""
+    asked = select(rulings).where(rulings.c.delivery_id == delivery_id, rulings.c.action == RulingAction.WAIVE)
+    rows = connection.execute(asked.order_by(rulings.c.position))
+    return tuple(
+        Waived(waiver=row.terms.waiver, by=row.by, role=row.terms.role, reason=row.reason, at=row.at)
+        for row in rows
+        if row.terms.waiver is not None
+    )
+
+
 def ruling_of(row: Row[Any]) -> Ruling:
     """The ruling in a row of table `rulings`."""
     return Ruling(**{name: getattr(row, name) for name in RULING_FIELDS})
@@ -169,11 +182,15 @@ def ruling_of(row: Row[Any]) -> Ruling:
 def _picture(row: Row[Any]) -> Picture:
     return Picture(
         member=row.member,
-        found=_thumbnail(row.found_seconds, row.found_jpeg),
-        registered=_thumbnail(row.registered_seconds, row.registered_jpeg),
+        found=_thumbnail(row, "found"),
+        registered=_thumbnail(row, "registered"),
         asset_id=row.asset_id,
     )
 
 
-def _thumbnail(seconds: Fraction | None, jpeg: bytes | None) -> Thumbnail | None:
-    return None if seconds is None or jpeg is None else Thumbnail(seconds=seconds, jpeg=jpeg)
+def _thumbnail(row: Row[Any], side: str) -> Thumbnail | None:
+    seconds, jpeg = getattr(row, f"{side}_seconds"), getattr(row, f"{side}_jpeg")
+    if seconds is None or jpeg is None:
+        return None
+    sound, length = getattr(row, f"{side}_sound"), getattr(row, f"{side}_length")
+    return Thumbnail(seconds=seconds, jpeg=jpeg, sound=sound or b"", length=length or Fraction(0))

@@ -10,6 +10,7 @@ from scanner.model import Examination, Member, PictureCodes
 from scanner.store.engine import Database
 from scanner.store.features import SET_FIELDS, keep_features, kept_features
 from scanner.store.registered import CODE_FIELDS
+from scanner.store.sounds import add_to_examination, keep_sounds, sounds_of_examination
 from scanner.store.tables import examination_features, examinations, feature_sets
 
 
@@ -53,6 +54,8 @@ def _has_others(connection: Connection, keys: Sequence[str], member: Member) -> 
 
 def _wanted() -> Select[Any]:
     return select(
+        examinations.c.sha256,
+        examinations.c.examiner,
         examinations.c.document,
         *(examinations.c[name] for name in CODE_FIELDS),
         examination_features.c.feature_set_id,
@@ -67,6 +70,8 @@ def _examination(connection: Connection, row: Row[Any], *, features: bool) -> Ex
         this = feature_sets.c.feature_set_id == row.feature_set_id
         head = connection.execute(select(*(feature_sets.c[name] for name in SET_FIELDS)).where(this)).one()
         kept = replace(kept, features=kept_features(connection, row.feature_set_id, head))
+    if features:
+        kept = replace(kept, sounds=sounds_of_examination(connection, row.sha256, row.examiner))
     return kept
 
 
@@ -76,9 +81,11 @@ def keep_examination(database: Database, sha256: str, made: Examination) -> None
         if _is_kept(connection, sha256, made.examiner):
             return
     set_id = None if made.features is None else keep_features(database, made.features)
+    sounds = keep_sounds(database, made.sounds)
     with database.writing() as connection:
         if not _is_kept(connection, sha256, made.examiner):
             _insert(connection, sha256, made, set_id)
+            add_to_examination(connection, sha256, made.examiner, sounds)
 
 
 def _is_kept(connection: Connection, sha256: str, examiner: str) -> bool:
@@ -90,7 +97,7 @@ def _insert(connection: Connection, sha256: str, made: Examination, set_id: int 
     key = {"sha256": sha256, "examiner": made.examiner}
     codes = {} if made.codes is None else {name: getattr(made.codes, name) for name in CODE_FIELDS}
     last = connection.execute(select(func.coalesce(func.max(examinations.c.sequence), 0))).scalar_one()
-    document = replace(made, codes=None, features=None)
+    document = replace(made, codes=None, features=None, sounds=())
     connection.execute(insert(examinations).values(**key, document=document, sequence=last + 1, **codes))
     if set_id is not None:
         connection.execute(insert(examination_features).values(**key, feature_set_id=set_id))

@@ -61,7 +61,7 @@ def pause(tries: int) -> timedelta:
 
 
 class Outbox:
-    """The messages of one studio, for those who want to be told. The first four are part of others' transactions."""
+    """The messages of one studio, for those who want to be told. The first five are part of others' transactions."""
 
     def __init__(self, opened: Database, subscriptions: Sequence[Subscription] = ()) -> None:
         self._database = opened
@@ -100,6 +100,11 @@ class Outbox:
             if not is_canary(connection, record.delivery):
                 data = recall_data(each, record, audit=_audit_head(connection))
                 self._add(connection, Event.RECALL_OPENED, each.recall_id, data, each.delivery_id)
+
+    def reported(self, connection: Connection, report_id: str, data: Data) -> None:
+        """A nightly report has gone out to everybody it was for."""
+        if self._wanted(Event.REPORT_SENT):
+            self._add(connection, Event.REPORT_SENT, report_id, data)
 
     def tell(self, event: Event, occasion: str, data: Data, *, delivery_id: str | None = None) -> None:
         """Tell of something else; once, however often it is said for the same `occasion`."""

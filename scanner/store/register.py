@@ -11,7 +11,9 @@ from scanner.errors import RegisterInputError, UnknownIdError
 from scanner.model import Asset, PictureCodes, ProvenanceRecord, Thumbnail, Use
 from scanner.store import audit_entries
 from scanner.store.codec import digest
-from scanner.store.registered import ASSET_FIELDS, CODE_FIELDS, RECORD_FIELDS, record, records_by_id, shares
+from scanner.store.papers import shares
+from scanner.store.registered import ASSET_FIELDS, CODE_FIELDS, RECORD_FIELDS, record, records_by_id
+from scanner.store.sounds import SoundSets, add_excerpts, add_to_asset, add_to_assets
 from scanner.store.tables import (
     asset_features,
     assets,
@@ -27,6 +29,7 @@ Thumbnails = Mapping[str, Sequence[Thumbnail]]
 Registration = tuple[ProvenanceRecord, Thumbnails]
 FeatureSets = Mapping[str, Sequence[int]]
 """By asset id, the ids of its sets of local features, which are kept already."""
+_NO_SOUNDS: SoundSets = {}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,7 +59,7 @@ class _Known:
 
 
 def add_records(
-    connection: Connection, batch: Iterable[Registration], sets: FeatureSets
+    connection: Connection, batch: Iterable[Registration], sets: FeatureSets, sounds: SoundSets = _NO_SOUNDS
 ) -> list[tuple[ProvenanceRecord, bool]]:
     """Register each record unless its bytes are in the title's register already; True where it was new.
 
@@ -77,7 +80,7 @@ def add_records(
             added.append((new, pictures))
     if refused:
         raise RegisterInputError("\n".join([*refused, "Nothing was registered; correct these and try again"]))
-    _insert(connection, added, sets)
+    _insert(connection, added, sets, sounds)
     return results
 
 
@@ -169,7 +172,7 @@ def note_changes(connection: Connection, what: str, changes: Iterable[tuple[date
         connection.execute(insert(register_changes), rows)
 
 
-def _insert(connection: Connection, added: Sequence[Registration], sets: FeatureSets) -> None:
+def _insert(connection: Connection, added: Sequence[Registration], sets: FeatureSets, sounds: SoundSets) -> None:
     if not added:
         return
     new = [item for item, _ in added]
@@ -185,6 +188,10 @@ def _insert(connection: Connection, added: Sequence[Registration], sets: Feature
     ):
         if rows:
             connection.execute(insert(table), rows)
+    add_to_assets(connection, (asset for _, _, asset in media), sounds)
+    for _, pictures in added:
+        for asset_id, shown in pictures.items():
+            add_excerpts(connection, asset_id, (each for each in shown if each.sound))
     note_changes(connection, "record added", ((item.created_at, item.record_id) for item in new))
     audit_entries.records_added(connection, new)
 
@@ -221,12 +228,18 @@ def _thumbnail_rows(pictures: Thumbnails) -> list[_Row]:
     return [
         {"asset_id": asset_id, "seconds": at, "about_seconds": float(at), "jpeg": jpeg}
         for asset_id, shown in pictures.items()
-        for at, jpeg in {picture.seconds: picture.jpeg for picture in shown}.items()
+        for at, jpeg in {picture.seconds: picture.jpeg for picture in shown if not picture.sound}.items()
     ]
 
 
 def add_fingerprints(
-    connection: Connection, asset_id: str, codes: Iterable[PictureCodes], sets: FeatureSets, *, at: datetime
+    connection: Connection,
+    asset_id: str,
+    codes: Iterable[PictureCodes],
+    sets: FeatureSets,
+    sounds: SoundSets = _NO_SOUNDS,
+    *,
+    at: datetime,
 ) -> bool:
     """Add to a registered asset what it does not have; False when it has all. Raises UnknownIdError."""
     if connection.execute(select(assets.c.asset_id).where(assets.c.asset_id == asset_id)).one_or_none() is None:
@@ -241,7 +254,7 @@ def add_fingerprints(
     for table, rows in ((fingerprints, new), (asset_features, _set_rows(asset_id, more, first=len(have)))):
         if rows:
             connection.execute(insert(table), rows)
-    changed = bool(new or more[asset_id])
+    changed = any((new, more[asset_id], add_to_asset(connection, asset_id, sounds)))
     note_changes(connection, "fingerprints added", [(at, asset_id)] if changed else [])
     if changed:
         audit_entries.fingerprints_added(connection, asset_id)

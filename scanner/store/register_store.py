@@ -8,17 +8,24 @@ from scanner.model import (
     Approval,
     AssetRef,
     NamedAsset,
+    Paper,
+    PaperContent,
+    PaperKind,
+    Papers,
+    PaperVersion,
     PictureCodes,
     PictureFeatures,
     ProvenanceRecord,
     RegisterState,
+    SoundMarks,
     Thumbnail,
     Use,
 )
-from scanner.store import approvals, register, registered, tables
+from scanner.store import approvals, paper_batches, paper_reading, papers, register, registered, tables
 from scanner.store.engine import Database
 from scanner.store.features import keep_features
 from scanner.store.register import Registration, Thumbnails
+from scanner.store.sounds import add_excerpts, excerpt, keep_sounds
 
 _NO_THUMBNAILS: Thumbnails = {}
 
@@ -43,16 +50,29 @@ class RegisterStore:
         """
         assets = [asset for record, _ in records for asset in record.assets]
         sets = {asset.asset_id: self._keep_features(asset.features) for asset in assets}
+        heard = {asset.asset_id: keep_sounds(self._database, asset.sounds) for asset in assets}
         with self._database.writing() as connection:
-            return register.add_records(connection, records, sets)
+            return register.add_records(connection, records, sets, heard)
 
     def add_fingerprints(
-        self, asset_id: str, *, codes: Sequence[PictureCodes], features: Sequence[PictureFeatures], at: datetime
+        self,
+        asset_id: str,
+        *,
+        codes: Sequence[PictureCodes],
+        features: Sequence[PictureFeatures],
+        sounds: Sequence[SoundMarks] = (),
+        at: datetime,
     ) -> bool:
         """Add to a registered asset what it does not have; False when it has all. Raises UnknownIdError."""
         sets = {asset_id: self._keep_features(features)}
+        heard = {asset_id: keep_sounds(self._database, sounds)}
         with self._database.writing() as connection:
-            return register.add_fingerprints(connection, asset_id, codes, sets, at=at)
+            return register.add_fingerprints(connection, asset_id, codes, sets, heard, at=at)
+
+    def add_excerpts(self, asset_id: str, sounds: Sequence[Thumbnail]) -> None:
+        """Keep what is to be listened to of a registered asset; what is there already stays."""
+        with self._database.writing() as connection:
+            add_excerpts(connection, asset_id, sounds)
 
     def _keep_features(self, features: Iterable[PictureFeatures]) -> list[int]:
         return [keep_features(self._database, each) for each in features]
@@ -73,9 +93,14 @@ class RegisterStore:
             return registered.all_records(connection, *conditions, codes=codes)
 
     def records_by_id(self, ids: Iterable[str]) -> dict[str, ProvenanceRecord]:
-        """Those of the records that exist, without fingerprints."""
+        """Those of the records that exist, with their particulars and without fingerprints."""
         with self._database.reading() as connection:
             return registered.records_by_id(connection, ids)
+
+    def papers_named_by(self, records: Iterable[ProvenanceRecord], approvals: Iterable[Approval]) -> Papers:
+        """The tools, consents and people that these name, as they are now."""
+        with self._database.reading() as connection:
+            return papers.named_by(connection, records, approvals)
 
     def records_in_force(self, title: str | None = None) -> dict[str, Use]:
         """What each record is for that is not retired and of this title or of every title; without a title, all."""
@@ -83,11 +108,16 @@ class RegisterStore:
             return registered.records_in_force(connection, title)
 
     def outdated(
-        self, *, title: str | None = None, codes: registered.Kind, features: registered.Kind
+        self,
+        *,
+        title: str | None = None,
+        codes: registered.Kind,
+        features: registered.Kind,
+        sounds: registered.Kind | None = None,
     ) -> tuple[AssetRef, ...]:
-        """Registered pictures in force that have no fingerprints of this algorithm and version, or not both kinds."""
+        """Registered media in force that have no fingerprints of these algorithms and versions, or not all kinds."""
         with self._database.reading() as connection:
-            return registered.outdated(connection, title=title, codes=codes, features=features)
+            return registered.outdated(connection, title=title, codes=codes, features=features, sounds=sounds)
 
     def retire(self, record_id: str, *, by: str, reason: str, at: datetime) -> ProvenanceRecord:
         """Take a record out of force; the first time stands. Raises UnknownIdError."""
@@ -98,6 +128,11 @@ class RegisterStore:
         """The asset's thumbnail nearest to a time, None when it has none. Raises UnknownIdError."""
         with self._database.reading() as connection:
             return registered.thumbnail(connection, asset_id, seconds)
+
+    def excerpt(self, asset_id: str, seconds: Fraction) -> Thumbnail | None:
+        """What is to be listened to of an asset, nearest to a time; None when it has none."""
+        with self._database.reading() as connection:
+            return excerpt(connection, asset_id, seconds)
 
     def asset_by_file_hash(self, hashes: Iterable[str], *, title: str | None = None) -> dict[str, AssetRef]:
         """The registered asset of each SHA-256 that is an asset's or one of its files'; retired only if no other."""
@@ -133,10 +168,59 @@ class RegisterStore:
         kind = (algorithm, version)
         return registered.registered_features(self._database, title=title, kind=kind, after=after)
 
+    def registered_sounds(
+        self, *, title: str | None = None, algorithm: str, version: int, after: int = 0
+    ) -> Iterator[tuple[int, AssetRef, tuple[SoundMarks, ...]]]:
+        """All that was heard of every registered asset, with its last number; otherwise as `numbered_codes`."""
+        kind = (algorithm, version)
+        return registered.registered_sounds(self._database, title=title, kind=kind, after=after)
+
     def register_state(self, at: datetime) -> RegisterState:
         """Which state the register is in, all records and approvals counted."""
         with self._database.reading() as connection:
             return registered.register_state(connection, at)
+
+    def register_version(self) -> int:
+        """How many changes the register has had."""
+        with self._database.reading() as connection:
+            return registered.register_version(connection)
+
+    # Papers
+
+    def put_papers(
+        self, batch: Sequence[Paper], *, by: str, reason: str | None = None, at: datetime
+    ) -> list[PaperVersion]:
+        """Enter papers, all or none; the versions that were added, of those that say something new.
+
+        An approval becomes what its paper says. Raises RegisterInputError.
+        """
+        with self._database.writing() as connection:
+            return paper_batches.put(connection, batch, by=by, reason=reason, at=at)
+
+    def refused_papers(self, batch: Sequence[Paper]) -> list[tuple[Paper, str]]:
+        """Which of these papers could not be entered, and why. Nothing is written."""
+        with self._database.reading() as connection:
+            return paper_batches.refused(connection, batch)
+
+    def papers(self, kind: PaperKind, ids: Iterable[str]) -> dict[str, PaperContent]:
+        """Those of the papers that exist, as they are now."""
+        with self._database.reading() as connection:
+            return paper_reading.papers(connection, kind, ids)
+
+    def record_titles(self, ids: Iterable[str]) -> dict[str, str]:
+        """The title of each of these records that is registered."""
+        with self._database.reading() as connection:
+            return paper_batches.titles_of(connection, ids)
+
+    def paper_ids(self, kind: PaperKind, *, title: str | None = None) -> list[str]:
+        """The ids of all papers of a kind, in order; with a title, also of tools, and of people of any title."""
+        with self._database.reading() as connection:
+            return paper_reading.ids(connection, kind, title)
+
+    def paper_history(self, kind: PaperKind, paper_id: str) -> tuple[PaperVersion, ...]:
+        """All versions of a paper, the oldest first. Raises UnknownIdError."""
+        with self._database.reading() as connection:
+            return paper_reading.history(connection, kind, paper_id)
 
     # Approvals
 

@@ -5,21 +5,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from fractions import Fraction
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from scanner.errors import UnknownIdError
 from scanner.model import (
     EVERY_TITLE,
     Asset,
     AssetRef,
+    MediaKind,
     NamedAsset,
+    PaperKind,
     PictureCodes,
     PictureFeatures,
     ProvenanceRecord,
     RegisterState,
+    SoundMarks,
     Thumbnail,
     Use,
     utc,
@@ -27,6 +29,9 @@ from scanner.model import (
 from scanner.store import tables
 from scanner.store.engine import Database
 from scanner.store.features import SET_FIELDS, kept_features
+from scanner.store.papers import latest, shares
+from scanner.store.sound_tables import asset_sounds, sound_sets
+from scanner.store.sounds import COLUMNS, by_asset, marks_of, sounds_of_asset
 from scanner.store.tables import (
     asset_features,
     assets,
@@ -37,25 +42,19 @@ from scanner.store.tables import (
     thumbnails,
 )
 
-RECORD_FIELDS = tuple(field.name for field in fields(ProvenanceRecord) if field.name != "assets")
-ASSET_FIELDS = tuple(field.name for field in fields(Asset) if field.name not in {"file_hashes", "codes", "features"})
+RECORD_FIELDS = tuple(field.name for field in fields(ProvenanceRecord) if field.name not in {"assets", "particulars"})
+_PRINTS = {"file_hashes", "codes", "features", "sounds"}
+ASSET_FIELDS = tuple(field.name for field in fields(Asset) if field.name not in _PRINTS)
 CODE_FIELDS = tuple(field.name for field in fields(PictureCodes))
 _REF = (assets.c.asset_id, assets.c.record_id, assets.c.name)
 
 Condition = ColumnElement[bool]
 # Databases limit how many values one statement may carry; blobs are read a page at a time.
-_VALUES_AT_ONCE = 500
 _CODES_AT_ONCE = 200
+_SOUNDS_AT_ONCE = 20
 
 Kind = tuple[str, int]
 """An algorithm of fingerprints, and its version."""
-
-
-def shares(values: Iterable[str]) -> Iterator[list[str]]:
-    """The distinct values, in lists short enough for one statement."""
-    left = iter(dict.fromkeys(values))
-    while share := list(islice(left, _VALUES_AT_ONCE)):
-        yield share
 
 
 def all_records(connection: Connection, *conditions: Condition, codes: bool) -> tuple[ProvenanceRecord, ...]:
@@ -110,8 +109,16 @@ def record(connection: Connection, record_id: str) -> ProvenanceRecord:
     if not found:
         msg = f"no provenance record has the id {record_id!r}; list the register to see which there are"
         raise UnknownIdError(msg)
-    held = (replace(asset, features=tuple(_features(connection, asset.asset_id))) for asset in found[0].assets)
-    return replace(found[0], assets=tuple(held))
+    held = (
+        replace(
+            asset,
+            features=tuple(_features(connection, asset.asset_id)),
+            sounds=sounds_of_asset(connection, asset.asset_id),
+        )
+        for asset in found[0].assets
+    )
+    said = latest(connection, PaperKind.RECORD, [record_id]).get(record_id)
+    return replace(found[0], assets=tuple(held), particulars=said)
 
 
 def _features(connection: Connection, asset_id: str) -> Iterator[PictureFeatures]:
@@ -137,12 +144,14 @@ def of_title(column: ColumnElement[str], title: str | None) -> list[Condition]:
 
 
 def records_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, ProvenanceRecord]:
-    """Those of the records that exist, without fingerprints."""
-    return {
+    """Those of the records that exist, with their particulars and without fingerprints."""
+    found = {
         found.record_id: found
         for share in shares(ids)
         for found in all_records(connection, records.c.record_id.in_(share), codes=False)
     }
+    said = latest(connection, PaperKind.RECORD, found)
+    return {name: replace(record, particulars=said.get(name)) for name, record in found.items()}
 
 
 def asset_by_file_hash(connection: Connection, hashes: Iterable[str], *, title: str | None) -> dict[str, AssetRef]:
@@ -212,13 +221,29 @@ def registered_features(
         yield row.row_id, _ref(row), features
 
 
-def _paged(database: Database, page: Select[Any], number: ColumnElement[int], after: int) -> Iterator[Row[Any]]:
-    page = page.order_by(number).limit(_CODES_AT_ONCE)
+def registered_sounds(
+    database: Database, *, title: str | None, kind: Kind, after: int
+) -> Iterator[tuple[int, AssetRef, tuple[SoundMarks, ...]]]:
+    """Last row of, and all that was heard of, every asset by a kind of listener, in the order of registration."""
+    wanted = and_(sound_sets.c.algorithm == kind[0], sound_sets.c.version == kind[1])
+    page = (
+        select(asset_sounds.c.asset_sound_id.label("row_id"), *_REF, *COLUMNS)
+        .select_from(asset_sounds.join(assets).join(sound_sets))
+        .where(wanted, *of_title(assets.c.title, title))
+    )
+    for rows in by_asset(_paged(database, page, asset_sounds.c.asset_sound_id, after, at_once=_SOUNDS_AT_ONCE)):
+        yield rows[-1].row_id, _ref(rows[0]), tuple(map(marks_of, rows))
+
+
+def _paged(
+    database: Database, page: Select[Any], number: ColumnElement[int], after: int, *, at_once: int = _CODES_AT_ONCE
+) -> Iterator[Row[Any]]:
+    page = page.order_by(number).limit(at_once)
     while True:
         with database.reading() as connection:
             rows = connection.execute(page.where(number > after)).all()
         yield from rows
-        if len(rows) < _CODES_AT_ONCE:
+        if len(rows) < at_once:
             return
         after = rows[-1].row_id
 
@@ -227,8 +252,10 @@ def _ref(row: Row[Any]) -> AssetRef:
     return AssetRef(asset_id=row.asset_id, record_id=row.record_id, name=row.name)
 
 
-def outdated(connection: Connection, *, title: str | None, codes: Kind, features: Kind) -> tuple[AssetRef, ...]:
-    """Pictures in force that lack fingerprints of these kinds: other versions wrote theirs.
+def outdated(
+    connection: Connection, *, title: str | None, codes: Kind, features: Kind, sounds: Kind | None = None
+) -> tuple[AssetRef, ...]:
+    """Pictures, and with `sounds` sounds, in force that lack fingerprints of these kinds: other versions wrote theirs.
 
     Of what was registered without its media (`size` 0) no features can be expected.
     """
@@ -241,14 +268,26 @@ def outdated(connection: Connection, *, title: str | None, codes: Kind, features
         feature_sets.c.version == features[1],
     )
     lacking = or_(~right_codes.exists(), and_(assets.c.size > 0, ~right_sets.exists()))
+    unheard = false() if sounds is None else _unheard(sounds)
     asked: Select[Any] = (
         select(*_REF)
         .select_from(assets.join(records))
-        .where(records.c.retired_at.is_(None), or_(has_codes.exists(), has_sets.exists()), lacking)
+        .where(records.c.retired_at.is_(None), or_(and_(or_(has_codes.exists(), has_sets.exists()), lacking), unheard))
         .where(*of_title(assets.c.title, title))
         .order_by(records.c.created_at, assets.c.asset_id)
     )
     return tuple(map(_ref, connection.execute(asked)))
+
+
+def _unheard(kind: Kind) -> ColumnElement[bool]:
+    """Media that may have sound, and of which nothing is kept that this kind of listener heard."""
+    heard = select(asset_sounds.c.asset_id).where(
+        asset_sounds.c.asset_id == assets.c.asset_id,
+        asset_sounds.c.sound_set_id == sound_sets.c.sound_set_id,
+        sound_sets.c.algorithm == kind[0],
+        sound_sets.c.version == kind[1],
+    )
+    return and_(assets.c.size > 0, assets.c.kind.in_((MediaKind.SOUND, MediaKind.VIDEO)), ~heard.exists())
 
 
 def thumbnail(connection: Connection, asset_id: str, seconds: Fraction) -> Thumbnail | None:
@@ -266,6 +305,12 @@ def thumbnail(connection: Connection, asset_id: str, seconds: Fraction) -> Thumb
         msg = f"no registered asset has the id {asset_id!r}"
         raise UnknownIdError(msg)
     return None
+
+
+def register_version(connection: Connection) -> int:
+    """How many changes were ever made to the register."""
+    newest = select(func.coalesce(func.max(tables.register_changes.c.id), 0))
+    return int(connection.execute(newest).scalar_one())
 
 
 def register_state(connection: Connection, at: datetime) -> RegisterState:

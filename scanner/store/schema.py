@@ -6,7 +6,7 @@ from scanner.errors import StoreUnavailableError
 from scanner.store.audit_entries import begin
 from scanner.store.engine import Database, gone
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = REVISIONS[-1]
 
 

@@ -25,6 +25,7 @@ from scanner.model import (
     Stage,
     Subscription,
     Verdict,
+    Waived,
 )
 from scanner.store import (
     decisions,
@@ -39,6 +40,7 @@ from scanner.store.audit_log import Audit
 from scanner.store.canaries import Canaries
 from scanner.store.engine import Database, database
 from scanner.store.judgings import Judgings
+from scanner.store.mails import Mails
 from scanner.store.outbox import Outbox
 from scanner.store.register_store import RegisterStore
 from scanner.store.schema import bring_up_to_date
@@ -95,6 +97,11 @@ class Store(RegisterStore):
     def canaries(self) -> Canaries:
         """The canary's clip and its runs."""
         return Canaries(self._database)
+
+    @property
+    def mails(self) -> Mails:
+        """The reports that were made, and the mails that bring them."""
+        return Mails(self._database, self.outbox)
 
     @property
     def sharing(self) -> Sharing:
@@ -189,6 +196,17 @@ class Store(RegisterStore):
         with self._database.writing() as connection:
             deliveries.ruled(connection, delivery_id, ruling, place=place)
             self.outbox.ruled(connection, delivery_id)
+
+    def noted(self, delivery_id: str, ruling: Ruling) -> None:
+        """Add a ruling that moves nothing. Raises UnknownIdError."""
+        with self._database.writing() as connection:
+            if deliveries.noted(connection, delivery_id, ruling):
+                self.outbox.ruled(connection, delivery_id)
+
+    def waived(self, delivery_id: str) -> tuple[Waived, ...]:
+        """What people have set aside of a delivery; nothing of one that is not there."""
+        with self._database.reading() as connection:
+            return delivery_records.waived(connection, delivery_id)
 
     def delivery(self, delivery_id: str) -> DeliveryRecord:
         """The record of the delivery with this id, or the only id that starts so. Raises UnknownIdError."""

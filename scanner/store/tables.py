@@ -28,12 +28,15 @@ from scanner.model import (
     Finding,
     MediaKind,
     Member,
+    PaperKind,
     Priority,
     RecallReason,
     Refused,
     RulingAction,
+    RulingTerms,
     Scope,
     Stage,
+    Terms,
     Use,
     Verdict,
 )
@@ -171,10 +174,28 @@ approvals = Table(
     Column("valid_to", Moment),
     Column("document", AnyText),
     Column("note", AnyText),
+    Column("terms", Document(Terms), nullable=False, server_default="{}"),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("revoked_by", AnyText),
     Column("revoked_reason", AnyText),
+)
+
+# The versions of papers are added, never changed; the highest counts. `label`: a name that it is looked up by.
+papers = Table(
+    "papers",
+    metadata,
+    Column("kind", Word(PaperKind), primary_key=True),
+    Column("paper_id", AnyText, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("title", AnyText, index=True),
+    Column("label", AnyText),
+    Column("content", AnyText, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", AnyText, nullable=False),
+    Column("reason", AnyText),
+    Index("ix_papers_kind_label", "kind", "label"),
 )
 
 register_changes = Table(
@@ -231,6 +252,9 @@ deliveries = Table(
     # How often its examination was begun without coming to an end.
     Column("begun", Integer, nullable=False, server_default="0"),
     Column("priority", Word(Priority), nullable=False, server_default=Priority.NORMAL.value),
+    Column("season", AnyText),
+    Column("episode", AnyText),
+    Column("territories", Document(tuple[str, ...]), nullable=False, server_default="[]"),
 )
 
 members = Table(
@@ -309,6 +333,10 @@ pictures = Table(
     Column("found_jpeg", LargeBinary),
     Column("registered_seconds", Exact),
     Column("registered_jpeg", LargeBinary),
+    Column("found_sound", LargeBinary),
+    Column("found_length", Exact),
+    Column("registered_sound", LargeBinary),
+    Column("registered_length", Exact),
     _of_verdict(),
 )
 
@@ -322,6 +350,7 @@ rulings = Table(
     Column("by", AnyText, nullable=False),
     Column("reason", AnyText, nullable=False),
     Column("approval", AnyText),
+    Column("terms", Document(RulingTerms), nullable=False, server_default="{}"),
     Column("at", Moment, nullable=False, index=True),
 )
 

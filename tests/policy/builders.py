@@ -20,6 +20,7 @@ from scanner.model import (
     Evidence,
     Finding,
     GeneratorTag,
+    Heard,
     Identical,
     LookAlike,
     Meaning,
@@ -46,6 +47,7 @@ TOOL = "ComfyUI"
 REEL = "GHL_101_042_comp_v003.mov"
 ASSET = AssetRef(asset_id="asset-1", record_id="record-1", name="harbour.png")
 POLICY = default_policy()
+_MORE = ("members", "refused", "season", "episode", "territories")
 WHOLE = Coverage(frames_examined=40, frames_present=240, sample_step=6, duration=Fraction(10))
 
 
@@ -83,7 +85,7 @@ def case(*members: MemberEvidence, approvals: tuple[Approval, ...] = (), **given
         "drop_class": DropClass.FINAL,
         "received_at": NOON,
     }
-    told = {key: given.pop(key) for key in (*delivery, "members", "refused") if key in given}
+    told = {key: given.pop(key) for key in (*delivery, *_MORE) if key in given}
     values: dict[str, Any] = {
         "records": {ASSET.record_id: record()},
         "register": RegisterState(version=1, records=1, approvals=len(approvals), read_at=NOON),
@@ -159,6 +161,20 @@ def look_alike(at: Place | None = None, **given: Any) -> LookAlike:
     return LookAlike(**values | given)
 
 
+def heard(asset: AssetRef = ASSET, **given: Any) -> Heard:
+    values: dict[str, Any] = {
+        "asset": asset,
+        "stream": 0,
+        "channel": "0",
+        "place": place(),
+        "asset_seconds_in": Fraction(0),
+        "asset_seconds_out": Fraction(4),
+        "votes": 60,
+        "score": 80.0,
+    }
+    return Heard(**values | given)
+
+
 def identical(file: str = REEL, asset: AssetRef = ASSET) -> Identical:
     return Identical(asset=asset, file=file)
 
@@ -183,6 +199,7 @@ def tag(tool: str = TOOL) -> GeneratorTag:
 AI_EVIDENCE: dict[str, Evidence] = {
     "identical": identical(),
     "look-alike": look_alike(),
+    "heard": heard(),
     "credentials": credentials(claim()),
     "label": label(),
     "generator": tag(),
@@ -192,10 +209,11 @@ AI_EVIDENCE: dict[str, Evidence] = {
 AI_CODES = {
     "identical": Code.AI_IDENTICAL,
     "look-alike": Code.AI_LOOK_ALIKE,
+    "heard": Code.AI_HEARD,
     "credentials": Code.AI_CREDENTIALS,
     "label": Code.AI_LABEL,
     "generator": Code.AI_GENERATOR,
     "watermark": Code.AI_WATERMARK,
     "statement": Code.AI_DECLARED,
 }
-REGISTERED = ("identical", "look-alike")
+REGISTERED = ("identical", "look-alike", "heard")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scanner.model import Code, Outcome
+from scanner.model import HOUSE_RULES, Code, Outcome
 from scanner.policy.handbook import HANDBOOK
 from scanner.settings import default_policy
 
@@ -51,8 +51,8 @@ def test_a_rule_is_cited_with_its_source(code: Code) -> None:
 def test_what_is_only_ours_is_not_laid_to_netflix(code: Code) -> None:
     ours = code in (
         *ABSENT,
+        *HOUSE_RULES,
         Code.NOT_INFORMATIVE,
-        Code.STATEMENT_CONTRADICTED,
         Code.ALTERED,
         Code.UNLISTED,
         Code.STRAY,
@@ -81,7 +81,19 @@ def test_what_may_say_nothing_is_put_before_a_person_by_default(code: Code) -> N
     assert default_policy().outcomes[code] is Outcome.FLAG
 
 
-def test_by_default_only_approved_and_allowed_material_passes() -> None:
+@pytest.mark.parametrize("code", Code)
+def test_rules_of_the_house_are_marked_and_cite_the_house(code: Code) -> None:
+    is_house = code in HOUSE_RULES
+
+    assert (HANDBOOK[code].house, "house rule" in HANDBOOK[code].source) == (is_house, is_house)
+
+
+@pytest.mark.parametrize("code", Code)
+def test_what_a_finding_is_judged_by_is_said(code: Code) -> None:
+    assert HANDBOOK[code].inputs.strip()
+
+
+def test_by_default_only_approved_allowed_and_customary_material_passes() -> None:
     passing = {code for code, outcome in default_policy().outcomes.items() if outcome is Outcome.PASS}
 
-    assert passing == {Code.AI_APPROVED, Code.AI_TEMPORARY_ALLOWED}
+    assert passing == {Code.AI_APPROVED, Code.AI_TEMPORARY_ALLOWED, Code.TALENT_CUSTOMARY}

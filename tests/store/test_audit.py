@@ -425,8 +425,8 @@ def test_what_was_put_in_at_the_end_is_found_where_it_tells_what_is_not_so(fille
         (replace(ruled, what="received", facts="{}", delivery_id="d9"), Wrong.ROW_GONE),
         (replace(ruled, what="carried-out", facts='{"place":"/cleared/d1","stage":"carried-out"}'), Wrong.ROW_CHANGED),
     ):
-        found = fault(filled, put_in(forged))
-        assert (found.wrong, found.number) == (wrong, head.number + 1)
+        found = faults(filled, put_in(forged))
+        assert {(each.wrong, each.number) for each in found} == {(wrong, head.number + 1)}
 
 
 def test_of_very_many_faults_the_first_are_told_and_the_others_counted(store: Store) -> None:
@@ -488,13 +488,15 @@ def test_a_place_that_was_changed_is_found(filled: Store) -> None:
     assert "'/cleared/d2' in the database, '/quarantine/d2' in entry" in found.says
 
 
-FORGED_RULING = "insert into rulings values ('d2', 0, 1, 'release', 'mallory', 'why', null, '2025-03-01 12:00:00')"
+FORGED_RULING = (
+    "insert into rulings values ('d2', 0, 1, 'release', 'mallory', 'why', null, '2025-03-01 12:00:00', '{}')"
+)
 FORGED_VERDICT = (
     "insert into verdicts select delivery_id, 2, 0, judged_at, document from verdicts where delivery_id = 'd2'"
 )
 FORGED_APPROVAL = (
     "insert into approvals select 'forged', title, status, scope, approver, approver_role, decided_at, valid_from, "
-    "valid_to, document, note, created_at, revoked_at, revoked_by, revoked_reason from approvals "
+    "valid_to, document, note, created_at, revoked_at, revoked_by, revoked_reason, '{}' from approvals "
     "where approval_id = 'approval-a'"
 )
 PUT_IN = {
