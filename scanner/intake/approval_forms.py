@@ -9,17 +9,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scanner.intake.forms import end_moment, identifier, moment, word
+from scanner.intake.approval_terms import (
+    action,
+    condition,
+    limit_fault,
+    most_prominent,
+    permit,
+    permits,
+    trigger,
+    version_range,
+)
+from scanner.intake.forms import end_moment, identifier, moment, sha256, word
 from scanner.intake.sheets import Columns, Row, clipped, read_sheet
-from scanner.model import Approval, ApprovalStatus, DropClass, Scope, TimecodeRange
+from scanner.model import Action, Approval, ApprovalStatus, DropClass, Scope, Terms, TimecodeRange
+from scanner.policy.validity import APPROVED
 
 APPROVAL_COLUMNS = (
     *("id", "title", "status", "approver", "approver_role", "document", "decided_at", "valid_from", "valid_to"),
     *("drop_class", "record", "asset", "shot", "timecode", "file", "tool", "whole_title", "note"),
+    *("tool_version", "sha256", "season", "episode", "territory", "vendor", "max_prominence"),
+    *("action", "trigger", "permit", "condition", "consent", "requested_by", "requested_at", "legal_review_ref"),
+    *("document_sha256", "supersedes"),
 )
 _TIMECODE = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d[:;]\d\d")
 _EMPTY = Scope()
-_SCOPE_COLUMNS = frozenset({"drop_class", "record", "asset", "shot", "timecode", "file", "tool"})
+_SCOPE_COLUMNS = frozenset(
+    {"drop_class", "record", "asset", "shot", "timecode", "file", "tool", "tool_version", "sha256", "season"}
+    | {"episode", "territory", "vendor", "max_prominence"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,7 @@ def _approval_form(row: Row, at: datetime, title: str | None) -> ApprovalForm:
         valid_to=row.parsed("valid_to", end_moment),
         document=row.text("document"),
         note=row.text("note"),
+        terms=_terms(row),
         created_at=at,
     )
     whole_title = row.parsed("whole_title", _yes) or False
@@ -81,12 +99,34 @@ def _scope(row: Row) -> Scope:
         timecodes=row.each("timecode", timecode_range),
         file_patterns=row.several("file"),
         tools=row.several("tool"),
+        tool_versions=row.each("tool_version", version_range),
+        sha256=row.each("sha256", sha256),
+        seasons=row.several("season"),
+        episodes=row.several("episode"),
+        territories=row.several("territory"),
+        vendors=row.several("vendor"),
+        max_prominence=row.parsed("max_prominence", most_prominent),
+    )
+
+
+def _terms(row: Row) -> Terms:
+    return Terms(
+        action=row.parsed("action", action) or Action.ESCALATE,
+        triggers=row.each("trigger", trigger),
+        permits=permits(row.each("permit", permit)),
+        conditions=row.each("condition", condition),
+        consents=row.several("consent"),
+        requested_by=row.text("requested_by"),
+        requested_at=row.parsed("requested_at", moment),
+        legal_review_ref=row.text("legal_review_ref"),
+        document_sha256=row.parsed("document_sha256", sha256),
+        supersedes=row.parsed("supersedes", identifier),
     )
 
 
 def faults(approval: Approval, *, whole_title: bool) -> Iterator[tuple[str, str]]:
     """What is wrong with an approval by itself: the column, and why."""
-    if approval.status is ApprovalStatus.APPROVED:
+    if approval.status in APPROVED:
         if not approval.approver:
             yield "approver", "an approved one must say who approved it"
         if approval.decided_at is None:
@@ -97,6 +137,20 @@ def faults(approval: Approval, *, whole_title: bool) -> Iterator[tuple[str, str]
         yield "whole_title", "the whole title is not meant when the scope names parts of it"
     if approval.valid_from is not None and approval.valid_to is not None and approval.valid_to <= approval.valid_from:
         yield "valid_to", "this ends before valid_from begins"
+    yield from _faults_of_terms(approval)
+
+
+def _faults_of_terms(approval: Approval) -> Iterator[tuple[str, str]]:
+    terms = approval.terms
+    if approval.status is ApprovalStatus.APPROVED_WITH_CONDITIONS and not terms.conditions:
+        yield "condition", "one that is approved with conditions must say on which"
+    if approval.status is ApprovalStatus.APPROVED and terms.conditions:
+        yield "status", "one with conditions is approved_with_conditions"
+    if terms.supersedes == approval.approval_id:
+        yield "supersedes", "it cannot take its own place"
+    for each in terms.conditions:
+        if reason := limit_fault(each.check, each.limit):
+            yield "condition", f"{each.condition_id}: {reason}"
 
 
 def timecode_range(text: str) -> TimecodeRange:

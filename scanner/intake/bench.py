@@ -44,6 +44,9 @@ class Receipt:
     drop_class: DropClass
     received_at: datetime
     priority: Priority = Priority.NORMAL
+    season: str | None = None
+    episode: str | None = None
+    territories: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -70,6 +73,9 @@ def as_bytes(receipt: Receipt) -> bytes:
         "drop_class": receipt.drop_class.value,
         "received_at": utc(receipt.received_at).isoformat(),
         "priority": receipt.priority.value,
+        "season": receipt.season,
+        "episode": receipt.episode,
+        "territories": list(receipt.territories),
         "files": list(receipt.files),
     }
     return json.dumps(text, indent=1).encode("ascii") + b"\n"
@@ -88,6 +94,7 @@ def from_bytes(content: bytes) -> Receipt:
                 "drop_class": DropClass(text["drop_class"]),
                 "received_at": utc(datetime.fromisoformat(text["received_at"])),
                 "priority": Priority(text.get("priority", Priority.NORMAL)),
+                "territories": tuple(text.get("territories", ())),
                 "files": tuple(text["files"]),
             }
         )

@@ -14,7 +14,7 @@ from scanner.intake.walk import why
 from scanner.model import MediaKind, Member, Refused
 
 _MOVING = ("mov", "mp4", "m4v", "mxf", "mkv", "webm", "avi", "mts", "m2ts", "mpg")
-_SOUND = ("wav", "bwf", "aif", "aiff", "flac", "mp3", "m4a", "ogg", "aac")
+_SOUND = ("wav", "bwf", "aif", "aiff", "flac", "mp3", "m4a", "ogg", "oga", "opus", "aac")
 _MOVING_OR_SOUND = frozenset(f".{name}" for name in (*_MOVING, *_SOUND))
 _Stamp = tuple[int, int, int] | None
 

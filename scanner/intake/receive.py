@@ -56,6 +56,9 @@ def receive(
     drop_class: DropClass,
     received_at: datetime,
     priority: Priority = Priority.NORMAL,
+    season: str | None = None,
+    episode: str | None = None,
+    territories: tuple[str, ...] = (),
 ) -> BenchEntry:
     """Take a file or folder onto the bench. Doing it again with the same id and source completes it.
 
@@ -72,6 +75,9 @@ def receive(
         drop_class=drop_class,
         received_at=utc(received_at),
         priority=priority,
+        season=season,
+        episode=episode,
+        territories=territories,
     )
     return _received(receipt, work)
 
@@ -88,6 +94,9 @@ def receive_group(
     drop_class: DropClass,
     received_at: datetime,
     priority: Priority = Priority.NORMAL,
+    season: str | None = None,
+    episode: str | None = None,
+    territories: tuple[str, ...] = (),
 ) -> BenchEntry:
     """Take the files of a loose image sequence in `folder` onto the bench, as one folder called `name`.
 
@@ -103,6 +112,9 @@ def receive_group(
         drop_class=drop_class,
         received_at=utc(received_at),
         priority=priority,
+        season=season,
+        episode=episode,
+        territories=territories,
         files=tuple(files),
     )
     return _received(receipt, work)

@@ -140,6 +140,11 @@ def clipped(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
+def text_of_csv(file: Path, largest: int = _LARGEST) -> str:
+    """The text of a file as spreadsheets write it. Raises RegisterInputError."""
+    return _decoded(file, largest)
+
+
 def read_sheet(file: Path, columns: Columns) -> Sheet:
     """The rows of a CSV or JSON file. Raises RegisterInputError if it cannot be taken for either, or has no rows."""
     text = _decoded(file)
@@ -151,14 +156,14 @@ def read_sheet(file: Path, columns: Columns) -> Sheet:
     return Sheet(file=file, rows=rows, problems=problems)
 
 
-def _decoded(file: Path) -> str:
+def _decoded(file: Path, largest: int = _LARGEST) -> str:
     try:
         with file.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
+            data = opened.read(largest + 1)
     except OSError as error:
         raise refusal(file, [f"it cannot be read: {error.strerror}"]) from error
-    if len(data) > _LARGEST:
-        raise refusal(file, [f"it is larger than {_LARGEST >> 20} MB: cut it in parts"])
+    if len(data) > largest:
+        raise refusal(file, [f"it is larger than {largest >> 20} MB: cut it in parts"])
     try:
         return data.decode(_encoding(data))
     except UnicodeDecodeError as error:
