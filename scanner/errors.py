@@ -49,3 +49,21 @@ class AlteredError(CustodyError):
 
 class ExaminerLostError(ScannerError):
     """The examining processes cannot be started at all. Deliveries stay on the bench and are tried again."""
+
+
+class NotClearedError(ScannerError):
+    """What is asked for can only be told of a delivery that went on. Nothing was written."""
+
+    exit_code = 3
+
+
+class NothingToMarkError(ScannerError):
+    """No place can be marked in an editing system, or it is not said in which file. Nothing is written."""
+
+    exit_code = 3
+
+
+class ReceiptError(ScannerError):
+    """A receipt, or the key that it is signed or verified with, cannot be used. Nothing was signed."""
+
+    exit_code = 3
