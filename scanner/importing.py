@@ -11,7 +11,7 @@ from scanner.intake.approval_forms import approval_forms, faults
 from scanner.intake.forms import RecordForm, record_forms
 from scanner.intake.materials import Material, materials
 from scanner.intake.sheets import refusal
-from scanner.model import Approval, MediaKind, ProvenanceRecord, Thumbnail
+from scanner.model import Approval, MediaKind, Paper, PaperKind, ProvenanceRecord, Scope, Thumbnail
 from scanner.registering import (
     Examining,
     OnMember,
@@ -221,11 +221,23 @@ def add_approval(store: Store, approval: Approval, *, whole_title: bool) -> tupl
         f"--{column.replace('_', '-')}: {reason}" for column, reason in faults(approval, whole_title=whole_title)
     ]
     problems += [f"--{reason}" for reason in _unknown(store, [approval])[approval.approval_id]]
+    _check_one(approval, problems)
+    return store.add_approval(approval)
+
+
+def decide_approval(store: Store, approval: Approval, *, by: str, reason: str | None, at: datetime) -> bool:
+    """Enter a new version of an approval; False when it says what it said. Raises RegisterInputError."""
+    whole_title = approval.scope == Scope()
+    _check_one(approval, [f"{column}: {why}" for column, why in faults(approval, whole_title=whole_title)])
+    paper = Paper(kind=PaperKind.APPROVAL, paper_id=approval.approval_id, content=approval)
+    return bool(store.put_papers([paper], by=by, reason=reason, at=at))
+
+
+def _check_one(approval: Approval, problems: Sequence[str]) -> None:
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         msg = f"approval {approval.approval_id!r} was not registered:\n{lines}"
         raise RegisterInputError(msg)
-    return store.add_approval(approval)
 
 
 def _unknown(store: Store, approvals: Iterable[Approval]) -> dict[str, list[str]]:

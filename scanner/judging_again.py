@@ -16,6 +16,7 @@ from scanner.model import (
     DeliveryRecord,
     Evidence,
     Examination,
+    Heard,
     LookAlike,
     Member,
     MemberEvidence,
@@ -29,7 +30,7 @@ from scanner.model import (
 )
 from scanner.pipeline import CHANGED
 from scanner.policy.judge import judge
-from scanner.recalling import EXAMINE_AGAIN, WHOLE_FRAMES_ONLY, stored_examination
+from scanner.recalling import EXAMINE_AGAIN, NOT_LISTENED_TO, WHOLE_FRAMES_ONLY, stored_examination
 from scanner.refining import refined_as_before
 from scanner.releasing import GONE, Grounds, carry_out_again, waits
 from scanner.steps import Run, at_once
@@ -38,7 +39,7 @@ from scanner.studio import Studio, Whereabouts, job_of
 
 _log = logging.getLogger("scanner")
 _KEPT_BACK = (Stage.CARRIED_OUT, Stage.JUDGED_AGAIN)
-_OUT_OF_DATE = (EXAMINE_AGAIN, WHOLE_FRAMES_ONLY)
+_OUT_OF_DATE = (EXAMINE_AGAIN, WHOLE_FRAMES_ONLY, NOT_LISTENED_TO)
 _NOT_WHOLE = "it was not examined as a whole: it does not go on by itself"
 
 _Examined = list[tuple[Member, Examination]]
@@ -94,7 +95,7 @@ def judged_again(studio: Studio, delivery_id: str) -> bool:
 def _judged_once(studio: Studio, record: DeliveryRecord) -> bool | None:
     """Whether there is a new verdict; None when another server has judged, moved or ruled meanwhile: once more."""
     delivery, before = record.delivery, record.verdict
-    if record.stage not in _KEPT_BACK or before is None or not _is_blocked(record):
+    if record.stage not in _KEPT_BACK or before is None or not _is_blocked(record) or record.is_kept:
         return False
     if not Grounds.of(studio).have_changed_since(before, delivery.title):
         return False
@@ -189,7 +190,7 @@ def _says(verdict: Verdict) -> tuple[object, ...]:
     """What a verdict says, without when it was said and the numbers of a likeness."""
     findings = frozenset(
         (finding.code, finding.outcome, finding.member, finding.asset, finding.tool, finding.approval)
-        + (() if isinstance(finding.evidence, LookAlike) else (finding.message,))
+        + (() if isinstance(finding.evidence, LookAlike | Heard) else (finding.message,))
         for finding in verdict.findings
     )
     return verdict.outcome, verdict.approvals_used, findings
@@ -199,11 +200,9 @@ def _pictures(
     studio: Studio, record: DeliveryRecord, evidence: tuple[MemberEvidence, ...], source: Path
 ) -> tuple[Picture, ...]:
     """Those of the latest verdict that still tell of something, and new ones of what is new."""
-    found = {
-        (item.member.name, e.asset.asset_id) for item in evidence for e in item.evidence if isinstance(e, LookAlike)
-    }
-    kept = tuple(picture for picture in record.pictures if (picture.member, picture.asset_id) in found)
-    shown = {(picture.member, picture.asset_id) for picture in kept}
+    found = {_shown_as(e, item.member) for item in evidence for e in item.evidence if isinstance(e, LookAlike | Heard)}
+    kept = tuple(picture for picture in record.pictures if _is_of(picture) in found)
+    shown = {_is_of(picture) for picture in kept}
     new = tuple(
         replace(item, evidence=looks)
         for item in evidence
@@ -212,5 +211,17 @@ def _pictures(
     return (*kept, *pictures_of(studio, new, Whereabouts.of(source)))
 
 
-def _is_new(evidence: Evidence, member: Member, shown: set[tuple[str, str | None]]) -> bool:
-    return isinstance(evidence, LookAlike) and (member.name, evidence.asset.asset_id) not in shown
+_Shown = tuple[str, str | None, bool]
+
+
+def _shown_as(evidence: LookAlike | Heard, member: Member) -> _Shown:
+    """By what a picture of it is known: its member, the asset, and whether it is to be listened to."""
+    return member.name, evidence.asset.asset_id, isinstance(evidence, Heard)
+
+
+def _is_of(picture: Picture) -> _Shown:
+    return picture.member, picture.asset_id, picture.is_sound
+
+
+def _is_new(evidence: Evidence, member: Member, shown: set[_Shown]) -> bool:
+    return isinstance(evidence, LookAlike | Heard) and _shown_as(evidence, member) not in shown

@@ -3,36 +3,34 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli.common import DROP_CLASS, config_option, console, needed_settings
+from scanner.cli.approval_documents import check
+from scanner.cli.approval_options import document as document_of
+from scanner.cli.approval_options import scope_and_terms, scope_of, terms_of
+from scanner.cli.common import config_option, console, needed_settings
 from scanner.cli.entering import (
     END_MOMENT,
     IDENTIFIER,
     MOMENT,
     WORDS,
-    Typed,
     by_option,
     needed_name,
     needed_title,
     print_json,
 )
 from scanner.errors import UnknownIdError
-from scanner.model import Approval, ApprovalStatus, DropClass, Scope, TimecodeRange
+from scanner.model import Approval, ApprovalStatus, PaperKind
 
 if TYPE_CHECKING:
+    from scanner.model import PaperVersion
+    from scanner.report.json_text import Json
     from scanner.store import Store
 
 _FORM = click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
-_DECIDED = (ApprovalStatus.APPROVED, ApprovalStatus.DENIED)
-
-
-def _stretch(text: str) -> TimecodeRange:
-    from scanner.intake.approval_forms import timecode_range
-
-    return timecode_range(text)
+_DECIDED = (ApprovalStatus.APPROVED, ApprovalStatus.APPROVED_WITH_CONDITIONS, ApprovalStatus.DENIED)
 
 
 @click.group("approval")
@@ -45,6 +43,9 @@ def command() -> None:
     """
 
 
+command.add_command(check)
+
+
 @command.command("add")
 @click.option("--id", "approval_id", type=IDENTIFIER, required=True, help="The escalation's own id.")
 @click.option("--title", help="The production it was given for. [default: the studio's own]")
@@ -55,19 +56,7 @@ def command() -> None:
 @click.option("--decided-at", type=MOMENT, help="Day or time of the decision. [default: now]")
 @click.option("--valid-from", type=MOMENT, help="Day (from its beginning, UTC) or time from which it is valid.")
 @click.option("--valid-to", type=END_MOMENT, help="Last day of validity (to its end, UTC), or the time it ends.")
-@click.option("--drop-class", "drop_classes", type=DROP_CLASS, multiple=True, help="Only in deliveries of this class.")
-@click.option("--record", "records", type=WORDS, multiple=True, help="Only this provenance record's material.")
-@click.option("--asset", "assets", type=WORDS, multiple=True, help="Only this registered asset.")
-@click.option("--shot", "shots", type=WORDS, multiple=True, help="Only in this shot, as delivered names spell it.")
-@click.option(
-    "--timecode",
-    "timecodes",
-    type=Typed("IN-OUT", _stretch),
-    multiple=True,
-    help="Only in HH:MM:SS:FF-HH:MM:SS:FF; the second is that of the first frame after the stretch.",
-)
-@click.option("--file", "file_patterns", type=WORDS, multiple=True, help='Only in files so named: "EP101_*".')
-@click.option("--tool", "tools", type=WORDS, multiple=True, help="Only what this tool made.")
+@scope_and_terms
 @click.option("--whole-title", is_flag=True, help="For everything of the title: needed when no scope is given.")
 @click.option("--note", type=WORDS, help="Anything else worth keeping.")
 @config_option
@@ -84,17 +73,17 @@ def add(
     decided_at: datetime | None,
     valid_from: datetime | None,
     valid_to: datetime | None,
-    drop_classes: tuple[str, ...],
     note: str | None,
     *,
     whole_title: bool,
-    **scope: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Write down an escalation and what was decided on it.
 
     The scope options may be given several times. One dimension that is given must be met by the material, each value
-    in it will do; dimensions that are not given do not restrict. What is written down is not changed later: revoke it,
-    and add another under a new id.
+    in it will do; dimensions that are not given do not restrict. What is not known of the material does not meet it.
+    Of a document that is a file here the SHA-256 is kept: scanner approval check tells when it was altered. What was
+    asked is decided with scanner approval decide; else what is written down is not changed: revoke it, and add another.
 
     \b
     scanner approval add --id ESC-12 --title AGM --status approved --approver "J. Okafor" --approver-role legal \\
@@ -104,18 +93,20 @@ def add(
     """
     settings = needed_settings(ctx)
     now = datetime.now(UTC)
+    kept_at, document_sha256 = document_of(document)
     approval = Approval(
         approval_id=approval_id,
         title=needed_title(title, settings),
         status=ApprovalStatus(status),
-        scope=_scope(drop_classes, scope),
+        scope=scope_of(given),
         approver=approver or "",
         approver_role=approver_role,
         decided_at=decided_at,
         valid_from=valid_from,
         valid_to=valid_to,
-        document=document,
+        document=kept_at,
         note=note,
+        terms=terms_of(given, document_sha256),
         created_at=now,
     )
     from scanner.importing import add_approval
@@ -126,11 +117,6 @@ def add(
             approval = replace(approval, decided_at=_decided_at(store, approval_id) or now)
         kept, new = add_approval(store, approval, whole_title=whole_title)
     _say(kept, new=new)
-
-
-def _scope(drop_classes: tuple[str, ...], given: dict[str, tuple[str, ...]]) -> Scope:
-    once = {dimension: tuple(dict.fromkeys(values)) for dimension, values in given.items()}
-    return Scope(drop_classes=tuple(DropClass(each) for each in dict.fromkeys(drop_classes)), **once)  # type: ignore[arg-type]
 
 
 def _decided_at(store: "Store", approval_id: str) -> datetime | None:
@@ -164,9 +150,11 @@ def _say(approval: Approval, *, new: bool) -> None:
 def import_(ctx: click.Context, file: Path, title: str | None) -> None:
     """Write down the rows of a CSV or JSON file, all or none.
 
-    Columns: id, title, status, approver, approver_role, document, decided_at, valid_from, valid_to, whole_title, note,
-    and the scope: drop_class, record, asset, shot, timecode, file, tool, each with | between several values (in JSON: a
-    list). docs/import.md has examples.
+    Columns: id, title, status, approver, approver_role, document, decided_at, valid_from, valid_to, whole_title, note;
+    the scope: drop_class, record, asset, shot, timecode, file, tool, tool_version, sha256, season, episode, territory,
+    vendor, max_prominence; the terms: action, trigger, permit, condition, consent, requested_by, requested_at,
+    legal_review_ref, document_sha256, supersedes. Between several values stands | (in JSON: a list). docs/import.md has
+    examples. scanner papers export writes approvals with all that is known of them.
 
     Exit code: 0 all is written down, 3 nothing is: every row and column that is wrong is told.
     """
@@ -205,23 +193,101 @@ def list_(ctx: click.Context, title: str | None, form: str) -> None:
         approvals_table(console(), approvals, at=now)
 
 
+@command.command("decide")
+@click.argument("approval_id", metavar="ID")
+@click.option("--status", type=click.Choice([status.value for status in ApprovalStatus]), required=True)
+@click.option("--approver", type=WORDS, help="Who decided.")
+@click.option("--approver-role", type=WORDS, help="In what capacity.")
+@click.option("--document", type=WORDS, help="Where the written decision is kept.")
+@click.option("--decided-at", type=MOMENT, help="Day or time of the decision. [default: now]")
+@click.option("--reason", type=WORDS, help="Why it changes; kept with the new version.")
+@by_option
+@config_option
+@click.pass_context
+def decide(ctx: click.Context, /, approval_id: str, by: str | None, **given: Any) -> None:
+    """Write down what was decided on an escalation that is registered: a new version, under its id.
+
+    What it was before is kept: scanner approval show ID --history.
+
+    Exit code: 0 written down (or there already), 3 refused.
+    """
+    settings, at = needed_settings(ctx), datetime.now(UTC)
+    from scanner.importing import decide_approval
+    from scanner.store import Store
+
+    kept_at, document_sha256 = document_of(given.pop("document"))
+    with Store.open(settings.store_url, make=False) as store:
+        before = store.approval(approval_id)
+        status = ApprovalStatus(given["status"])
+        terms = before.terms
+        if kept_at is not None:
+            terms = replace(terms, document_sha256=document_sha256, document_altered_at=None)
+        decided_at = given["decided_at"] or (at if status in _DECIDED and status is not before.status else None)
+        approval = replace(
+            before,
+            status=status,
+            approver=given["approver"] or before.approver,
+            approver_role=given["approver_role"] or before.approver_role,
+            decided_at=decided_at or before.decided_at,
+            document=kept_at or before.document,
+            terms=terms,
+        )
+        new = decide_approval(store, approval, by=needed_name(by), reason=given["reason"], at=at)
+    _say(approval, new=new)
+
+
 @command.command("show")
 @click.argument("approval_id", metavar="ID")
+@click.option("--history", is_flag=True, help="Also what it said before, and who changed it.")
 @_FORM
 @config_option
 @click.pass_context
-def show(ctx: click.Context, approval_id: str, form: str) -> None:
+def show(ctx: click.Context, approval_id: str, form: str, *, history: bool) -> None:
     """Show one approval as it stands now."""
     from scanner.report.register import approval_json, approval_shown
     from scanner.store import Store
 
     with Store.open(needed_settings(ctx).store_url, make=False) as store:
         approval = store.approval(approval_id)
+        versions = _versions(store, approval_id) if history else []
     now = datetime.now(UTC)
     if form == "json":
-        print_json(approval_json(approval, at=now))
+        told = approval_json(approval, at=now)
+        if history:
+            told["versions"] = [_version_json(each, now) for each in versions]
+        print_json(told)
     else:
         approval_shown(console(), approval, at=now)
+        for each in versions:
+            _say_version(each)
+
+
+def _versions(store: "Store", approval_id: str) -> list["PaperVersion"]:
+    """Every version that was written down; none of one that never changed."""
+    try:
+        return list(store.paper_history(PaperKind.APPROVAL, approval_id))
+    except UnknownIdError:
+        return []
+
+
+def _version_json(version: "PaperVersion", at: datetime) -> "Json":
+    from scanner.report.json_text import instant
+    from scanner.report.register import approval_json
+
+    content = version.paper.content
+    said = approval_json(content, at=at) if isinstance(content, Approval) else None
+    told = {"version": version.version, "at": instant(version.at), "by": version.by, "reason": version.reason}
+    return {**told, "said": said}
+
+
+def _say_version(version: "PaperVersion") -> None:
+    from scanner.report.plain import moment, shown
+    from scanner.report.register import scope_words
+
+    content = version.paper.content
+    said = f"{content.status}; {'; '.join(scope_words(content.scope))}" if isinstance(content, Approval) else "-"
+    reason = f": {version.reason}" if version.reason else ""
+    click.echo(shown(f"version {version.version}, {moment(version.at)} by {version.by}{reason}: {said}"))
 
 
 @command.command("revoke")
