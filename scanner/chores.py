@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from scanner import canary, telling
+from scanner import canary, mailing, telling
 from scanner.engine import Engine
 from scanner.errors import ScannerError
 from scanner.judging_again import due, standing
@@ -17,6 +17,8 @@ from scanner.watching import Watch
 _log = logging.getLogger("scanner")
 # An approval must be heard within a minute; what could not be carried out is tried again now and then.
 _JUDGING_SECONDS, _AGAIN_SECONDS, _CANARY_SECONDS = 5.0, 600.0, 30.0
+# What is made late at a start is not told as missed before it could be sent.
+_REPORT_SECONDS, _MAIL_SECONDS, _OVERDUE_SECONDS = 20.0, 10.0, 60.0
 
 
 class Chores:
@@ -38,11 +40,21 @@ class Chores:
         threading.Thread(target=telling.keep_sending, args=(self._studio, self._stopped), daemon=True).start()
         if self._studio.settings.canary.on:
             self._repeat("canary", _CANARY_SECONDS, self.send_canary)
+        if self._studio.settings.report.on:
+            self._repeat("report", _REPORT_SECONDS, lambda: mailing.write_due(self._studio))
+            self._repeat("missing the report", _OVERDUE_SECONDS, self.miss_report)
+        if self._studio.settings.mail.host:
+            self._repeat("mail", _MAIL_SECONDS, lambda: mailing.send_due(self._studio, stopped=self._stopped))
 
     def send_canary(self) -> None:
         """Send the canary through the door, when its time has come and no other server does."""
         if canary.due(self._studio, self._studio.now()):
             canary.run_due(self._studio, stopped=self._stopped)
+
+    def miss_report(self) -> None:
+        """Tell of a report that has not gone out in its time: in the log again and again, to others once."""
+        if why := mailing.tell_overdue(self._studio):
+            _log.error("report overdue", extra={"why": why})
 
     def tell_of_stalled(self) -> None:
         """Tell those who subscribed of uploads that have stalled."""

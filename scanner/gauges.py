@@ -29,6 +29,8 @@ class _Standing:
     counts: Counts
     queue: dict[str, datetime]
     canary_at: datetime | None
+    report_at: datetime | None
+    unsent_mails: int
 
 
 class Gauges(Collector):
@@ -52,6 +54,10 @@ class Gauges(Collector):
             if standing.canary_at is not None:
                 age = _seconds(standing.counts.now, standing.canary_at)
                 yield _gauge("scanner_canary_age_seconds", "Since the canary last came through", age)
+            if standing.report_at is not None:
+                age = _seconds(standing.counts.now, standing.report_at)
+                yield _gauge("scanner_report_age_seconds", "Since everybody last had the night's report", age)
+            yield _gauge("scanner_unsent_mails", "Mails that have not been received", standing.unsent_mails)
 
 
 def _standing(store: Store, work: Path) -> _Standing | str:
@@ -59,7 +65,14 @@ def _standing(store: Store, work: Path) -> _Standing | str:
     try:
         queue = {e.folder.name: e.receipt.received_at for e in on_bench(work) if e.receipt and e.payload}
         queue |= {each.delivery_id: each.received_at for each in store.status.under_way()}
-        return _Standing(counts=store.status.counts(), queue=queue, canary_at=passed_at(store))
+        report = store.mails.newest(finished=True)
+        return _Standing(
+            counts=store.status.counts(),
+            queue=queue,
+            canary_at=passed_at(store),
+            report_at=report.finished_at if report else None,
+            unsent_mails=store.mails.unsent(),
+        )
     except ScannerError as error:
         return str(error)
 

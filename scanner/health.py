@@ -14,6 +14,7 @@ from typing import Generic, Literal, TypeVar
 from scanner.errors import ScannerError
 from scanner.examine.pool import ExaminerPool
 from scanner.model import CanaryRun, CanaryState
+from scanner.night_times import overdue
 from scanner.settings import Settings
 from scanner.store import Store
 
@@ -138,6 +139,8 @@ class Health:
         }
         if settings.canary.on:
             self._parts["canary"] = Asking(lambda: _canary(store, pulse.age), every=every)
+        if settings.report.on:
+            self._parts["report"] = Asking(lambda: _report(settings, store), every=every)
 
     def live(self) -> Fit:
         """Whether the main loop turns. It may sweep seldom, by its settings."""
@@ -210,6 +213,17 @@ def _canary(store: Store, since_start: float) -> Fit:
         return Fit(ok=False, told=f"failed: {last.told}")
     told = "has not come through yet" if at is None else f"came through {age / 3600:.1f} h ago"
     return Fit(ok=age <= _CANARY_SECONDS, told=told)
+
+
+def _report(settings: Settings, store: Store) -> Fit:
+    """Told, and never a reason to take no deliveries."""
+    try:
+        late = overdue(settings.report, store, store.status.clock())
+        last = store.mails.newest(finished=True)
+    except ScannerError as error:
+        return Fit(ok=True, told=str(error))
+    went_out = f"the last went out for {last.report_id}" if last else "none has gone out yet"
+    return Fit(ok=True, told=f"OVERDUE: {late[0].report_id}: {late[1]}; {went_out}" if late else went_out)
 
 
 def last_canary(store: Store) -> CanaryRun | None:

@@ -17,7 +17,8 @@ from scanner.intake.bench import BenchEntry, BenchState, on_bench
 from scanner.intake.look import look
 from scanner.inward import WatchingTable
 from scanner.model import DRAIN, PAUSE, CanaryState, Order, Outcome, Server, ServerState, Stage
-from scanner.report.nightly import MAY_BE_RELEASED, waits_on_because_of
+from scanner.night_times import overdue
+from scanner.report.standing import MAY_BE_RELEASED, waits_on_because_of
 from scanner.report.status import Blocked, InDrop, OnBench, Room, Status, for_words
 from scanner.settings import Settings
 from scanner.settle import LITTER, PARTIAL, EntryKind, Look
@@ -92,6 +93,7 @@ class Overview:
             problems=(
                 *problems,
                 *_canary(self._settings, store),
+                *_report(self._settings, store, at),
                 *(f"{each.folder}: {each.told}" for each in rooms if not each.ok),
             ),
         )
@@ -260,6 +262,11 @@ def _canary(settings: Settings, store: Store) -> Iterator[str]:
     last = last_canary(store)
     if settings.canary.on and last is not None and last.state is CanaryState.FAILED:
         yield f"the canary failed: {last.told}"
+
+
+def _report(settings: Settings, store: Store, at: datetime) -> Iterator[str]:
+    if late := overdue(settings.report, store, at):
+        yield f"the night's report of {late[0].report_id} has not gone out: {late[1]}"
 
 
 def _in_force(orders: Mapping[str, Order], servers: Iterable[Server]) -> Iterator[Order]:

@@ -16,6 +16,7 @@ from scanner.errors import ScannerError
 from scanner.report.plain import plural, shown
 
 if TYPE_CHECKING:
+    from scanner.model import AssetRef
     from scanner.settings import Settings
     from scanner.store import Store
 
@@ -159,11 +160,30 @@ def _studio(settings: "Settings") -> Iterator[Check]:
             yield from _register(store)
     except ScannerError as error:
         yield Check(state="bad", what="studio", told=str(error))
+    yield from _mail(settings)
     yield from _folders(settings)
 
 
+def _mail(settings: "Settings") -> Iterator[Check]:
+    """Connect to the mail server and sign in; nothing is sent."""
+    from scanner.smtp import NotSentError, check
+
+    mail = settings.mail
+    if not mail.host:
+        if settings.report.on:
+            yield Check(state="note", what="mail", told="no server is named: reports are written to reports/ only")
+        return
+    try:
+        yield Check(state="ok", what="mail", told=shown(check(mail, settings.home)))
+    except (NotSentError, ScannerError) as error:
+        yield Check(state="bad", what="mail", told=f"{mail.host}:{mail.port}: {shown(str(error))}")
+    if settings.recipients and all(each.titles or each.vendors for each in settings.recipients):
+        told = "every recipient is for some titles or vendors: nobody is told of what has none"
+        yield Check(state="note", what="mail", told=told)
+
+
 def _register(store: "Store") -> Iterator[Check]:
-    from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+    from scanner.canary_clip import BY as CANARY
     from scanner.model import Use
 
     records = store.records()
@@ -173,12 +193,22 @@ def _register(store: "Store") -> Iterator[Check]:
         yield Check(state="ok", what="register", told=told)
     else:
         yield Check(state="note", what="register", told=_EMPTY_REGISTER)
-    old = store.outdated(codes=(ALGORITHM, VERSION), features=(FEATURES, FEATURES_VERSION))
+    old = _outdated(store, silent={record.record_id for record in records if record.tool == CANARY})
     if old:
         names = ", ".join(shown(f"{asset.name} [{asset.record_id}]") for asset in old[:_NAMED])
         more = f" and {len(old) - _NAMED} more" if len(old) > _NAMED else ""
         told = f"registered by another version, so not found, or not in every disguise: register again: {names}{more}"
         yield Check(state="bad", what="register", told=told)
+
+
+def _outdated(store: "Store", silent: "set[str]") -> "list[AssetRef]":
+    """What lacks fingerprints of this version. Of the `silent` records' assets no sound is missed."""
+    from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, LANDMARKS, LANDMARKS_VERSION, VERSION
+
+    seen, heard = ((ALGORITHM, VERSION), (FEATURES, FEATURES_VERSION)), (LANDMARKS, LANDMARKS_VERSION)
+    unseen = store.outdated(codes=seen[0], features=seen[1])
+    unheard = store.outdated(codes=seen[0], features=seen[1], sounds=heard)
+    return list(dict.fromkeys([*unseen, *(asset for asset in unheard if asset.record_id not in silent)]))
 
 
 _NAMED = 20

@@ -1,55 +1,36 @@
 """What the night brought, for the post supervisor: what waits, on whom, since when, and what was not examined.
 
-The values; `night_mail` writes them out.
+The values; `night_text`, `night_mail` and `night_json` write them out.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from enum import IntEnum
 from itertools import groupby
-from typing import assert_never
+from types import MappingProxyType
 
-from scanner.model import CanaryRun, CanaryState, Code, DeliveryRecord, Finding, Head, Outcome, Ruling, Stage
-from scanner.report.plain import WHOLE, ai_codes, plural, worst
+from scanner.model import (
+    CanaryRun,
+    CanaryState,
+    Code,
+    DeliveryRecord,
+    Finding,
+    Head,
+    Lesson,
+    Picture,
+    ProvenanceRecord,
+    Ruling,
+    RulingAction,
+)
+from scanner.report.night_approvals import Lapse
+from scanner.report.plain import WHOLE, plural
 from scanner.report.recalls import Recalled
+from scanner.report.standing import Standing, standing_of, waits_on
 
 NO_TITLE = "No title"
-MAY_BE_RELEASED = "whoever may release it: it was judged again, and passes"
 NO_VENDOR = "vendor not known"
-
-
-class Standing(IntEnum):
-    """Where a delivery stands in the morning, in the order in which it is told."""
-
-    QUARANTINED = 0
-    HELD = 1
-    ON_BENCH = 2
-    FLAGGED = 3
-    RULED = 4
-    APPROVED = 5
-    CLEARED = 6
-
-    @property
-    def words(self) -> str:
-        return STANDING_WORDS[self]
-
-    @property
-    def waits(self) -> bool:
-        """Whether the delivery is kept back until someone does something."""
-        return self <= Standing.ON_BENCH
-
-
-STANDING_WORDS: Mapping[Standing, str] = {
-    Standing.QUARANTINED: "quarantined",
-    Standing.HELD: "held",
-    Standing.ON_BENCH: "still on the bench",
-    Standing.FLAGGED: "flagged",
-    Standing.RULED: "ruled by a person",
-    Standing.APPROVED: "cleared with approved or allowed AI",
-    Standing.CLEARED: "cleared (no AI evidence found)",
-}
+NONE_SHOWN: Mapping[str, tuple[Picture, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +43,10 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One delivery of the night. `new`: it arrived, was judged or was ruled on this night."""
+    """One delivery of the night. `new`: it arrived, was judged or was ruled on this night.
+
+    `pictures`: found and registered frames, where they were asked for.
+    """
 
     record: DeliveryRecord
     standing: Standing
@@ -71,6 +55,18 @@ class Entry:
     waits_on: str | None
     waited: timedelta | None
     new: bool
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def approvals(self) -> tuple[str, ...]:
+        """The approvals under which approved AI went out with it; empty where it did not go out, or has none."""
+        record = self.record
+        if self.standing.waits or self.standing is Standing.KEPT or record.verdict is None:
+            return ()
+        if self.standing is Standing.RULED and record.rulings[-1].action is RulingAction.RESTORE:
+            return ()
+        ruled = (r.approval for r in record.rulings if r.action is RulingAction.RELEASE and r.approval)
+        return tuple(dict.fromkeys((*record.verdict.approvals_used, *ruled)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +92,28 @@ class Ruled:
     name: str
     ruling: Ruling
 
+    @property
+    def is_false_alarm(self) -> bool:
+        """Whether the scanner was wrong, by what the ruling teaches or by its own words."""
+        said = self.ruling.reason.casefold().replace("-", " ")
+        return self.ruling.terms.lesson is Lesson.KNOWN_GOOD or "false alarm" in said or "false positive" in said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many deliveries wait on somebody, and since when the oldest."""
+
+    on: str
+    deliveries: int
+    since: datetime
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
     """One night: deliveries of `since` to `until` (the end not included), and older ones that still wait.
 
     `recalls`: those that are open, of whatever night. `canaries`: the canary's runs of this night; it is no delivery.
+    `lapses`: approvals that end soon or have ended. `lessons`: what was registered this night as known to be good.
     `audit_head`: how far the audit log had come, to be kept with the mail.
     """
 
@@ -112,6 +124,8 @@ class Night:
     rulings: tuple[Ruled, ...]
     recalls: tuple[Recalled, ...] = ()
     canaries: tuple[CanaryRun, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    lessons: tuple[ProvenanceRecord, ...] = ()
     audit_head: Head | None = None
 
     @property
@@ -119,6 +133,11 @@ class Night:
         """Whether the last canary of the night was not stopped, or not given back."""
         ended = [run for run in self.canaries if run.state is not CanaryState.BEGUN]
         return bool(ended) and ended[-1].state is CanaryState.FAILED
+
+    @property
+    def without_canaries(self) -> "Night":
+        """The same for a reader whose business the canary is not."""
+        return replace(self, canaries=())
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -144,6 +163,25 @@ class Night:
         return tuple((why, tuple(dict.fromkeys(names))) for why, names in by_reason.items())
 
     @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """On whom what is waiting, the longest wait first."""
+        since: dict[str, list[datetime]] = {}
+        for entry in self.entries:
+            if entry.waits_on is not None:
+                since.setdefault(entry.waits_on, []).append(entry.record.delivery.received_at)
+        found = (Waiting(on=on, deliveries=len(times), since=min(times)) for on, times in since.items())
+        return tuple(sorted(found, key=lambda each: each.since))
+
+    @property
+    def went_out(self) -> tuple[Entry, ...]:
+        """What went on this night with approved AI in it."""
+        return tuple(entry for entry in self.entries if entry.approvals)
+
+    @property
+    def false_alarms(self) -> tuple[Ruled, ...]:
+        return tuple(ruled for ruled in self.rulings if ruled.is_false_alarm)
+
+    @property
     def summary(self) -> str:
         """The night in one line; that nothing was delivered is said too."""
         parts = ", ".join(f"{count} {standing.words}" for standing, count in self.totals)
@@ -163,12 +201,23 @@ def nightly(
     tz: tzinfo,
     recalls: Sequence[Recalled] = (),
     canaries: Sequence[CanaryRun] = (),
+    lapses: Sequence[Lapse] = (),
+    lessons: Sequence[ProvenanceRecord] = (),
+    pictures: Mapping[str, tuple[Picture, ...]] = NONE_SHOWN,
     audit_head: Head | None = None,
 ) -> Night:
-    """Sort the records into a night. Those of other nights that do not wait are left out, and those of `canaries`."""
+    """Sort the records into a night. Those of other nights that do not wait are left out, and those of `canaries`.
+
+    `pictures`: by the ids of their deliveries.
+    """
     by_bytes = {run.sha256: run for run in canaries}
     records = [record for record in records if not _is_canary(record, by_bytes)]
-    entries = [entry for record in records if (entry := _entry(record, since, until)) is not None]
+    sorted_in = (_entry(record, since, until) for record in records)
+    entries = [
+        replace(entry, pictures=pictures.get(entry.record.delivery.delivery_id, ()))
+        for entry in sorted_in
+        if entry is not None
+    ]
     rulings = [
         Ruled(name=record.delivery.name, ruling=ruling)
         for record in records
@@ -183,6 +232,8 @@ def nightly(
         rulings=tuple(sorted(rulings, key=lambda each: each.ruling.at)),
         recalls=tuple(sorted(recalls, key=lambda each: (-each.recall.outcome, each.recall.at))),
         canaries=tuple(run for run in canaries if since <= run.begun_at < until),
+        lapses=tuple(lapses),
+        lessons=tuple(record for record in lessons if since <= record.created_at < until),
         audit_head=audit_head,
     )
 
@@ -248,52 +299,3 @@ def _moments(record: DeliveryRecord) -> Iterator[datetime]:
     if record.verdict:
         yield record.verdict.judged_at
     yield from (ruling.at for ruling in record.rulings)
-
-
-def standing_of(record: DeliveryRecord) -> Standing:
-    """Where a delivery stands; a person's ruling goes before the verdict; what has not moved is not cleared."""
-    if record.rulings and record.stage is Stage.RULED:
-        return Standing.RULED
-    if record.verdict is None:
-        return Standing.ON_BENCH
-    match record.verdict.outcome:
-        case Outcome.QUARANTINE:
-            return Standing.QUARANTINED
-        case Outcome.HOLD:
-            return Standing.HELD
-        case Outcome.FLAG | Outcome.PASS if record.stage is not Stage.CARRIED_OUT:
-            return Standing.HELD if record.stage is Stage.JUDGED_AGAIN else Standing.ON_BENCH
-        case Outcome.FLAG:
-            return Standing.FLAGGED
-        case Outcome.PASS:
-            return Standing.APPROVED if ai_codes(record.verdict) else Standing.CLEARED
-        case _:
-            assert_never(record.verdict.outcome)
-
-
-def waits_on(record: DeliveryRecord) -> str:
-    """Who can get a blocked delivery moving."""
-    if record.stage is Stage.JUDGED_AGAIN and record.verdict is not None and record.verdict.outcome < Outcome.HOLD:
-        return MAY_BE_RELEASED
-    return waits_on_because_of(worst(record.verdict) if record.verdict else None)
-
-
-def waits_on_because_of(finding: Finding | None) -> str:
-    """Who can get a delivery moving that this finding blocks; the operator without any."""
-    if finding is None or finding.code is Code.REGISTER_OUT_OF_REACH:
-        return "the scanner's operator"
-    if finding.code is Code.APPROVAL_NOT_YET:
-        return "the approver"
-    if finding.code.startswith(("AI-", "APPROVAL-", "CREDENTIALS-")):
-        return "the post supervisor: escalate, or ask the vendor to replace"
-    return "the vendor: deliver again"
-
-
-def waited_words(waited: timedelta) -> str:
-    """How long, in the two largest units: `2 days 4 h`, `3 h 10 min`."""
-    minutes = int(waited.total_seconds()) // 60
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    if days:
-        return f"{plural(days, 'day')} {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

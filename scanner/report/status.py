@@ -9,8 +9,8 @@ from rich.text import Text
 
 from scanner.model import Code, Order, Outcome, Priority, Recall, Server
 from scanner.report.listing import Column, Row, say, table
-from scanner.report.nightly import waited_words
 from scanner.report.plain import moment, plural, shown
+from scanner.report.standing import waited_words
 from scanner.report.terminal import STYLES
 
 

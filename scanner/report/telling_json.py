@@ -78,6 +78,11 @@ def canary_data(run: CanaryRun) -> Data:
     }
 
 
+def report_data(report_id: str, *, due_at: datetime, why: str | None = None) -> Data:
+    """A nightly report: that it has gone out, or why it has not. Nothing of what is in it."""
+    return {"report": report_id, "due_at": instant(due_at), "why": why}
+
+
 def _finding(finding: Finding) -> Json:
     return {
         "code": finding.code.value,

@@ -6,15 +6,29 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scanner.model import AssetRef, Code, DeliveryRecord, Outcome, Recall, RecallReason, Stage
-from scanner.report.night_mail import COLOURS, COLUMNS, night_html, night_subject, night_text
-from scanner.report.nightly import Night, Standing, nightly, standing_of, waited_words, waits_on
+from scanner.model import AssetRef, Code, DeliveryRecord, Outcome, Recall, RecallReason, RulingAction, Stage
+from scanner.report import night_mail
+from scanner.report import night_text as plain_text
+from scanner.report.html import data_uri
+from scanner.report.night_layout import Layout
+from scanner.report.night_mail import COLOURS, night_subject
+from scanner.report.night_text import COLUMNS
+from scanner.report.nightly import Night, nightly
 from scanner.report.recalls import Recalled
+from scanner.report.standing import Standing, standing_of, waited_words, waits_on
 
 from . import samples
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SINCE, UNTIL = samples.NIGHT - timedelta(hours=8), samples.NIGHT + timedelta(hours=4)
+
+
+def night_text(night: Night) -> str:
+    return plain_text.night_text(Layout(night=night))
+
+
+def night_html(night: Night) -> str:
+    return night_mail.night_html(Layout(night=night), data_uri)
 
 
 def night(*records: DeliveryRecord) -> Night:
@@ -26,8 +40,10 @@ def busy() -> Night:
     released = samples.stored(
         samples.quarantined(), number=7, stage=Stage.RULED, place=None, rulings=(samples.RELEASED,)
     )
+    kept = replace(samples.RELEASED, action=RulingAction.KEEP, approval=None)
+    stays = samples.stored(samples.quarantined(), number=9, rulings=(kept,))
     on_bench = samples.stored(samples.passed(), number=8, stage=Stage.EXAMINED, verdict=None)
-    return night(*records, released, on_bench)
+    return night(*records, released, stays, on_bench)
 
 
 def aged(record: DeliveryRecord, *, days: int) -> DeliveryRecord:
@@ -172,7 +188,8 @@ def test_the_text_is_no_wider_than_a_mail() -> None:
 def test_the_html_asks_nobody_for_anything_and_styles_inline() -> None:
     said = night_html(busy())
 
-    assert not any(part in said for part in ("http:", "https:", "<style", "<link", "<script", "url(", "src="))
+    assert not any(part in said for part in ("http:", "https:", "<link", "<script", "url(", "@import", "src="))
+    assert said.count("<style>") == 1
     assert "max-width:600px" in said
 
 
