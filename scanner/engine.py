@@ -12,7 +12,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from typing import TypeVar
 
-from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    EnqueueOptions,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    _workflow_commands,
+    error,
+)
 
 from scanner import judging_again, logs, looking_back, measures, pipeline
 from scanner.errors import ScannerError, StoreUnavailableError
@@ -167,11 +176,12 @@ class Engine:
             "executor_id": self._instance,
             "log_level": "ERROR",
             "enable_otlp": False,
-            # Nothing here waits for notices, and nothing of ours is in the engine's own queue: looking costs.
-            "notification_listener_polling_interval_sec": _SELDOM_SECONDS,
+            # How notices are looked for is left as it is: with SQLite a stop waits until that look has ended.
         }
         engine = DBOS(config=config)
+        # Looking costs: nothing of ours is in the engine's own queue, and what is delayed may wait some seconds more.
         engine._registry.get_internal_queue()._polling_interval_sec = _SELDOM_SECONDS
+        _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = _SLOW_SECONDS
         DBOS.launch()
         settings = self._studio.settings
         DBOS.register_queue(

@@ -42,6 +42,8 @@ from scanner.settings import Settings, read_settings
 from scanner.store import Store
 from scanner.studio import Studio
 
+from . import warm
+
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 DELIVERIES = SAMPLES / "deliveries"
 EXPECTED: dict[str, Any] = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))
@@ -49,18 +51,25 @@ TITLE = "DEMO"
 MARK = "SCANNER_TEST_RUN"
 PLACES = ("drop", "work", "cleared", "flagged", "held", "quarantine")
 STARTED, SOON, LATER = 30.0, 30.0, 120.0
+# Put before the command line of a daemon: its pauses are shorter.
+HURRIED = (sys.executable, str(Path(__file__).with_name("hurried.py")))
 
 Found = TypeVar("Found")
 _never = threading.Event()
 
 
 def eventually(condition: Callable[[], Found], *, within: float = LATER, told: Callable[[], object] = str) -> Found:
-    """What `condition` gives as soon as it is true. Fails after `within` seconds, saying what `told` gives."""
+    """What `condition` gives as soon as it is true. Fails after `within` seconds, saying what `told` gives.
+
+    Looking takes a tenth of the time at most: who looks without a pause slows down what it waits for.
+    """
     deadline = time.monotonic() + within
+    looked = time.thread_time()
     while not (found := condition()):
         if time.monotonic() > deadline:
             pytest.fail(f"not within {within} s: {str(told())[-6000:]}")
-        _never.wait(0.02)
+        _never.wait(min(max(0.02, 10 * (time.thread_time() - looked)), 0.5))
+        looked = time.thread_time()
     return found
 
 
@@ -280,7 +289,7 @@ def _environment() -> dict[str, str]:
 class Watch:
     """A running daemon, in a process group of its own."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | warm.Forked"
     log: Path
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -307,46 +316,67 @@ class Watch:
         return self.process.wait(within)
 
     def is_examining(self) -> bool:
-        """Whether both examining processes are at work, beside the daemon and what they are forked from."""
-        return sum(_ticks(pid) >= 10 for pid in self.processes()) >= 4
+        """Whether both examining processes are at work."""
+        return sum(ticks(pid) >= 10 for pid in self.examiners()) >= 2
+
+    def examiners(self) -> list[int]:
+        """The examining processes: those that are forked from its fork server."""
+        parents = {pid: int(words[1]) for pid in self.processes() if (words := _stat(pid))}
+        children = {pid for pid, parent in parents.items() if parent == self.process.pid}
+        return [pid for pid, parent in parents.items() if parent in children]
 
     def processes(self) -> list[int]:
         """Every process that it or a process of its has started and that still lives."""
-        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_marked(pid, self.mark)]  # noqa: PTH208
+        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._is_ours(pid)]  # noqa: PTH208
 
-
-def _ticks(pid: int) -> int:
-    """How long a process has worked, in hundredths of a second; none when it is gone."""
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[11])
-    return 0
-
-
-def _is_marked(pid: int, mark: str) -> bool:
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-    except OSError:
+    def _is_ours(self, pid: int) -> bool:
+        """By its session, or, if it began one of its own, by what it was told."""
+        if not (words := _stat(pid)) or words[0] == b"Z":
+            return False
+        with contextlib.suppress(OSError):
+            told = Path(f"/proc/{pid}/environ").read_bytes()
+            return int(words[3]) == self.process.pid or f"{MARK}={self.mark}".encode() in told
         return False
-    return f"{MARK}={mark}".encode() in environment and state != b"Z"
+
+
+def _stat(pid: int) -> list[bytes]:
+    """What the kernel tells of a process, from its state on; empty when it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return []
+
+
+def ticks(pid: int) -> int:
+    """How long a process has worked, in hundredths of a second; none when it is gone."""
+    return int(words[11]) if (words := _stat(pid)) else 0
 
 
 def start(home: Home, *, prefix: Iterable[str] = (), log_format: str = "json", server: str | None = None) -> Watch:
-    """Start a daemon on a studio, and do not wait for it; `server`: its name among several."""
+    """Start a daemon on a studio, and do not wait for it; `server`: its name among several.
+
+    It is forked from a warm process (tests/warm.py), unless something but another script is to be run with it.
+    """
     mark = uuid.uuid4().hex
     log = home.folder / f"daemon-{mark}.log"
-    command = [*prefix, sys.executable, "-m", "scanner", "watch", "--config", str(home.config)]
+    arguments = ["watch", "--config", str(home.config), "--log-format", log_format]
     if server is not None:
-        command += ["--server", server]
+        arguments += ["--server", server]
+    environment = {**_environment(), MARK: mark}
     with log.open("wb") as file, log.with_suffix(".out").open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--log-format", log_format],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=file,
-            start_new_session=True,
-            env={**_environment(), MARK: mark},
-        )
+        process: subprocess.Popen[bytes] | warm.Forked
+        if prefix and tuple(prefix) != HURRIED:
+            process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "scanner", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=file,
+                start_new_session=True,
+                env=environment,
+            )
+        else:
+            script = HURRIED[-1] if prefix else None
+            order = warm.Order(arguments=arguments, environment=environment, folder=str(Path.cwd()), script=script)
+            process = warm.fork(order, out=out.fileno(), err=file.fileno())
     return Watch(process=process, log=log, mark=mark)
 
 

@@ -281,7 +281,7 @@ def test_a_stop_that_reaches_every_process_says_nothing_of_what_was_looked_at(ho
 
 def test_an_idle_daemon_stops_quickly(home: Home) -> None:
     with watching(home) as watch:
-        assert watch.stop(within=15.0) == 0
+        assert watch.stop(within=8.0) == 0
 
 
 def test_being_asked_to_stop_again_and_again_is_no_matter(home: Home) -> None:

@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -22,12 +21,11 @@ import pytest
 from scanner.model import Stage
 
 from .store.conftest import _start
-from .studio import DELIVERIES, Home, Watch, eventually, new_home, sha256, start, watching
+from .studio import DELIVERIES, HURRIED, Home, Watch, eventually, new_home, sha256, start, watching
 from .test_daemon_faults import parcels, remount, volume
 
 pytestmark = pytest.mark.long
 
-HURRIED = (sys.executable, str(Path(__file__).with_name("hurried.py")))
 TERMINATED = int(os.environ.get("SCANNER_TEST_TERMINATED", "20"))
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 # For as long as a fault lasts that in life lasts for a minute.

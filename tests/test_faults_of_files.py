@@ -20,8 +20,9 @@ from scanner.taking import Taking
 from scanner.watching import Watch as Doors
 
 from .crashing import AtOnce
-from .studio import DELIVERIES, Home, Watch, _ticks, eventually, listed, sha256, watching
-from .test_faults import HURRIED, ended, lasts
+from .media.making import ffmpeg
+from .studio import DELIVERIES, HURRIED, Home, eventually, listed, sha256, ticks, watching
+from .test_faults import ended, lasts
 
 pytestmark = pytest.mark.long
 
@@ -258,18 +259,14 @@ def test_many_small_files_at_once_end_one_by_one(home: Home) -> None:
     assert home.bytes_in() == dropped
 
 
-def examiners(watch: Watch) -> list[int]:
-    """The examining processes of a daemon: those that are forked from its fork server."""
-    names = {pid: Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split() for pid in watch.processes()}
-    children = {pid for pid, words in names.items() if int(words[1]) == watch.process.pid}
-    return [pid for pid, words in names.items() if int(words[1]) in children]
-
-
 def test_a_read_that_stalls_ends_as_held(home: Home) -> None:
     home.set(("base_seconds = 120.0", "base_seconds = 2.0"), ("at_most_seconds = 43200.0", "at_most_seconds = 2.0"))
+    # Longer than a glance: it is under way when it is stopped.
+    film = home / "clean_scene.mov"
+    ffmpeg("-stream_loop", "5", "-i", DELIVERIES / film.name, "-c", "copy", film)
     with watching(home) as watch:
-        home.drop("clean_scene.mov")
-        busy = eventually(lambda: [pid for pid in examiners(watch) if _ticks(pid) >= 10], told=watch.told)
+        film.rename(home / "drop" / film.name)
+        busy = eventually(lambda: [pid for pid in watch.examiners() if ticks(pid) >= 10], told=watch.told)
         for pid in busy:
             os.kill(pid, signal.SIGSTOP)
         ended(home, watch, "clean_scene.mov")

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from click.testing import CliRunner, Result
 from scanner.cli import cli
 from scanner.cli.init import make_studio
 from scanner.store import Store
+from tests import warm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,7 @@ class Scanner:
 
     def process(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run a command in a process of its own."""
-        command = [sys.executable, "-m", "scanner", "--config", str(self.config), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return warm.run("--config", str(self.config), *map(str, arguments))
 
     def store(self) -> Store:
         return Store.open(f"sqlite:///{self.config.parent / 'scanner.db'}")

@@ -67,7 +67,7 @@ def text_file(folder: Path, name: str | bytes = "notes.txt") -> Path:
     ],
 )
 def test_the_exit_code_is_that_of_the_strictest_outcome(paths: tuple[Path, ...], code: int, nowhere: Path) -> None:
-    assert run("scan", *paths, cwd=nowhere).returncode == code
+    assert call("scan", *paths, cwd=nowhere).returncode == code
 
 
 @pytest.mark.parametrize("form", [pytest.param("json", marks=pytest.mark.thorough), "jsonl"])
@@ -143,7 +143,7 @@ def test_in_a_studio_it_says_how_much_the_register_holds(stocked: Home) -> None:
 def test_results_are_all_that_is_printed(stocked: Home) -> None:
     done = run("scan", BLOCKED, "--format", "json", cwd=stocked.folder)
 
-    assert (json.loads(done.stdout)["outcome"], done.stderr) == ("quarantine", "")
+    assert (json.loads(done.stdout)["outcome"], done.stderr, done.returncode) == ("quarantine", "", 1)
 
 
 # ---- A studio whose database cannot be asked

@@ -1,5 +1,7 @@
-"""Clips in every encoding, each made once, when a test first asks for it."""
+"""Clips in every encoding, each made once for all workers, when a test first asks for it."""
 
+import fcntl
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,16 +15,26 @@ Clips = Callable[[str], Path]
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
-    """The path of a clip of `tests.media.clips` by its name."""
-    folder = tmp_path_factory.mktemp("clips")
+    """The path of a clip of `tests.media.clips` by its name. To read only."""
+    ours = tmp_path_factory.getbasetemp()
+    folder = (ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours) / "clips"
+    coming = folder / "coming"
+    coming.mkdir(parents=True, exist_ok=True)
 
     def clip(name: str) -> Path:
         path, how = folder / name, GOOD[name]
         if path.exists():
             return path
-        if how.source is None:
-            return encode(path, shot(1, FRAMES), *how.options.split(), rate=how.rate)
-        ffmpeg(*how.before.split(), "-i", clip(how.source), *how.options.split(), path)
+        source = how.source and clip(how.source)
+        with (coming / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists():
+                return path
+            if source is None:
+                encode(coming / name, shot(1, FRAMES), *how.options.split(), rate=how.rate)
+            else:
+                ffmpeg(*how.before.split(), "-i", source, *how.options.split(), coming / name)
+            (coming / name).rename(path)
         return path
 
     return clip
