@@ -45,10 +45,16 @@ class OpeningTable(_Table):
 
 
 class Door(_Table):
-    """A folder below drop/ whose deliveries have a title, vendor, drop class and patience of their own."""
+    """A folder below drop/ whose deliveries have a title, vendor, drop class and patience of their own.
+
+    `territories`: where what comes in here is shown, as `US`, `US-NY`, `EU`.
+    """
 
     folder: str
     title: str | None = None
+    season: str | None = None
+    episode: str | None = None
+    territories: tuple[str, ...] = ()
     vendor: str | None = None
     drop_class: DropClass = DropClass.FINAL
     priority: Priority | None = None

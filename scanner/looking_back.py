@@ -18,7 +18,7 @@ _log = logging.getLogger("scanner")
 def is_recall_due(studio: Studio) -> bool:
     """Whether anything was registered or revoked for which the past has not been searched yet. One small query."""
     new = studio.kept.judging.to_search()
-    return bool(new.assets or new.revoked)
+    return bool(new.assets or new.revoked or new.withdrawn)
 
 
 def recall_now(studio: Studio) -> int:
@@ -71,6 +71,8 @@ def _since(studio: Studio, new: ToSearch, among: Collection[str]) -> Iterator[Re
     yield from _new_material(studio, new, among)
     for approval_id, by in new.revoked.items():
         yield from _no_longer_approved(studio, approval_id, by, among)
+    for consent_id, by in new.withdrawn.items():
+        yield from _no_longer_consented(studio, consent_id, by, among)
 
 
 def _new_material(studio: Studio, new: ToSearch, among: Iterable[str]) -> Iterator[Recalled | NotSearched]:
@@ -92,9 +94,26 @@ def _no_longer_approved(
     covered = studio.kept.judging.resting_on(approval_id)
     here = {delivery_id: covered[delivery_id] for delivery_id in among if delivery_id in covered}
     assets = {finding.asset.asset_id: by for findings in here.values() for finding in findings if finding.asset}
-    yield from search(studio, assets, here, reason=RecallReason.REVOKED)
+    yield from search(studio, assets, here, reason=RecallReason.REVOKED, void=(approval_id,))
     for delivery_id, findings in here.items():
         for finding in findings:
             if finding.asset is None:
-                reason = f"{approval_id}, which covered {finding.tool or 'a label'} in it, was revoked: {BY_HAND}"
+                covered_there = finding.tool or "a label"
+                reason = f"{approval_id}, which covered {covered_there} in it, was revoked or changed: {BY_HAND}"
                 yield NotSearched(record=studio.kept.delivery(delivery_id), member=finding.member, reason=reason)
+
+
+def _no_longer_consented(
+    studio: Studio, consent_id: str, by: str, among: Collection[str]
+) -> Iterator[Recalled | NotSearched]:
+    """Only deliveries that show material of which a record, or an approval that was used, names a revoked consent."""
+    judging = studio.kept.judging
+    named = judging.consented_by(consent_id)
+    shown = judging.showing(named.records)
+    for approval_id in named.approvals:
+        for delivery_id, findings in judging.resting_on(approval_id).items():
+            shown[delivery_id] = (*shown.get(delivery_id, ()), *findings)
+    here = {delivery_id: shown[delivery_id] for delivery_id in among if delivery_id in shown}
+    assets = {finding.asset.asset_id: by for findings in here.values() for finding in findings if finding.asset}
+    used = {finding.approval for findings in here.values() for finding in findings if finding.approval}
+    yield from search(studio, assets, here, reason=RecallReason.CONSENT_REVOKED, void=used)

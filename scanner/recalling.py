@@ -11,19 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scanner.errors import UnknownIdError
-from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, LANDMARKS, LANDMARKS_VERSION, VERSION
 from scanner.match.compositions import in_compositions
 from scanner.match.evidence import Register, evidence_of
 from scanner.match.lineage import Names
 from scanner.model import (
     EVERY_TITLE,
-    Approval,
     AssetRef,
     Code,
     DeliveryRecord,
     Evidence,
     Examination,
     Finding,
+    Heard,
     Identical,
     LookAlike,
     MediaKind,
@@ -50,9 +50,12 @@ from scanner.studio import Studio
 EXAMINE_AGAIN = "its fingerprints are missing or of another version: it cannot be recalled from them, examine it again"
 BY_HAND = "look at it by hand"
 COULD_NOT_READ = f"its picture could not be read when it was examined: {BY_HAND}"
+COULD_NOT_LISTEN = f"its sound could not be read when it was examined: {BY_HAND}"
 WHOLE_FRAMES_ONLY = "no local features of this version are stored: crops and insets are not found, examine it again"
+NOT_LISTENED_TO = "its sound was not listened to by this version: registered sound is not found, examine it again"
 _log = logging.getLogger("scanner")
 _PICTURES = (MediaKind.STILL, MediaKind.VIDEO, MediaKind.SEQUENCE)
+_SOUNDING = (MediaKind.VIDEO, MediaKind.SOUND)
 _DIGITS = 10
 
 
@@ -85,14 +88,18 @@ def search(
     *,
     reason: RecallReason,
     wanted: Callable[[DeliveryRecord], bool] | None = None,
+    void: Collection[str] = (),
 ) -> Iterator[Recalled | NotSearched]:
     """Look in these deliveries, where they went on and are `wanted`, for those of the assets that are in force.
 
-    `by`: who registered or revoked, by asset id. Pictures known to be good are left out.
+    `by`: who registered or revoked, by asset id; `void`: the approvals that are not what they were. Pictures known to
+    be good are left out.
     """
     records = studio.kept.records(retired=False)
     chosen = {asset: title for asset, title in _chosen(records, (), None).items() if asset in by}
-    found = _Search(studio=studio, by=by, reason=reason, chosen=chosen, records=records, policy=studio.policy)
+    found = _Search(
+        studio=studio, by=by, reason=reason, chosen=chosen, records=records, policy=studio.policy, void=void
+    )
     yield from found.among(among, wanted)
 
 
@@ -135,7 +142,7 @@ def went_on(record: DeliveryRecord) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """One search of the past; `chosen`: title by asset id, `by`: who made us look, by asset id.
+    """One search of the past; `chosen`: title by asset id, `by`: who made us look, by asset id, `void`: see `search`.
 
     A register is made once for each title that has its own.
     """
@@ -146,6 +153,7 @@ class _Search:
     chosen: Mapping[str, str]
     records: Collection[ProvenanceRecord]
     policy: Policy
+    void: Collection[str] = ()
     _registers: dict[str | None, Register | None] = field(default_factory=dict)
     _names: dict[str | None, Names] = field(default_factory=dict)
 
@@ -206,7 +214,7 @@ class _Search:
             e.asset
             for item in seen
             for e in item.evidence
-            if isinstance(e, Identical | LookAlike | SuspectName) and e.asset is not None
+            if isinstance(e, Identical | LookAlike | Heard | SuspectName) and e.asset is not None
         }
         if not any(asset.asset_id in self.chosen for asset in matched):
             return
@@ -217,7 +225,8 @@ class _Search:
                 about.setdefault(finding.asset, []).append(finding)
         for asset, findings in about.items():
             outcome = max(finding.outcome for finding in findings)
-            if outcome > _known(record, asset, case.approvals):
+            in_force = {each.approval_id for each in case.approvals if each.revoked_at is None}
+            if outcome > _known(record, asset, in_force.difference(self.void)):
                 yield Recall(
                     recall_id=_recall_id(record, asset, outcome),
                     delivery_id=record.delivery.delivery_id,
@@ -249,10 +258,15 @@ def stored_examination(
     features = stored.features
     if features is not None and (features.algorithm, features.version) != (FEATURES, FEATURES_VERSION):
         stored = replace(stored, features=None)
-    if stored.codes is not None:
-        return stored, WHOLE_FRAMES_ONLY if wanted and stored.features is None else None
+    sounds = tuple(each for each in stored.sounds if (each.algorithm, each.version) == (LANDMARKS, LANDMARKS_VERSION))
+    unheard = wanted and member.kind in _SOUNDING and (stored.coverage.sound_seconds is None or sounds != stored.sounds)
+    stored = replace(stored, sounds=sounds)
+    if stored.codes is not None and wanted and stored.features is None:
+        return stored, WHOLE_FRAMES_ONLY
     unread = any(isinstance(seen, Unreadable) for seen in stored.observations)
-    return stored, COULD_NOT_READ if unread and member.kind in _PICTURES else None
+    if stored.codes is None and unread and member.kind in _PICTURES:
+        return stored, COULD_NOT_READ
+    return stored, None if not unheard else COULD_NOT_LISTEN if unread else NOT_LISTENED_TO
 
 
 def register_of(
@@ -270,21 +284,21 @@ def register_of(
     here = (title, EVERY_TITLE)
     uses = {record.record_id: record.use for record in records if title is None or record.title in here}
     index = studio.pictures(studio.kept, uses, only=pictures)
+    sounds = studio.sounds(studio.kept, uses, only=pictures)
 
     def known(hashes: tuple[str, ...]) -> dict[str, AssetRef]:
         return {sha256: by_hash[sha256] for sha256 in hashes if sha256 in by_hash}
 
-    return Register(state=studio.kept.register_state(studio.now()), pictures=index, by_hash=known)
+    return Register(state=studio.kept.register_state(studio.now()), pictures=index, sounds=sounds, by_hash=known)
 
 
-def _known(record: DeliveryRecord, asset: AssetRef, approvals: Collection[Approval]) -> Outcome:
-    """How grave this asset was held to be when the delivery went on.
+def _known(record: DeliveryRecord, asset: AssetRef, in_force: Collection[str]) -> Outcome:
+    """How grave this asset was held to be when the delivery went on. `in_force`: approvals that are what they were.
 
     Nothing more can be said of what a person released knowing of it, nor of what an approval covered that was not
     revoked: that it ran out since does not reach back.
     """
     told = [finding for finding in (record.verdict.findings if record.verdict else ()) if finding.asset == asset]
-    in_force = {approval.approval_id for approval in approvals if approval.revoked_at is None}
     approved = any(finding.code is Code.AI_APPROVED and finding.approval in in_force for finding in told)
     if told and (record.stage is Stage.RULED or approved):
         return Outcome.QUARANTINE

@@ -14,7 +14,7 @@ from types import TracebackType
 from scanner.errors import RegisterInputError
 from scanner.examine.job import Examined
 from scanner.examine.pool import Begun
-from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, LANDMARKS, LANDMARKS_VERSION, VERSION
 from scanner.intake.materials import Material, NotRegistered, changed, materials
 from scanner.model import (
     Asset,
@@ -23,6 +23,7 @@ from scanner.model import (
     PictureCodes,
     PictureFeatures,
     ProvenanceRecord,
+    SoundMarks,
     Unreadable,
     Use,
 )
@@ -35,7 +36,7 @@ OnMember = Callable[[str, int, int], None]
 
 MADE_AGAIN = "its fingerprints were made again: it had none of this version"
 NOT_INFORMATIVE = "not informative: it will be found only by its bytes"
-SOUND = "sound is registered by its bytes only: copies of it in other bytes will not be found"
+NOTHING_TO_HEAR = "nothing in it that could be recognised: it will be found only by its bytes"
 _DIGITS = 10
 # Looking failed at the very material; what other sources cannot read concerns its labels only.
 _OF_THE_MATERIAL = frozenset({"picture", "sound", "structure", "examination", "file"})
@@ -121,7 +122,12 @@ def register(
 
 
 def _outdated(store: Store, title: str) -> frozenset[str]:
-    found = store.outdated(title=title, codes=(ALGORITHM, VERSION), features=(FEATURES, FEATURES_VERSION))
+    found = store.outdated(
+        title=title,
+        codes=(ALGORITHM, VERSION),
+        features=(FEATURES, FEATURES_VERSION),
+        sounds=(LANDMARKS, LANDMARKS_VERSION),
+    )
     return frozenset(asset.asset_id for asset in found)
 
 
@@ -174,11 +180,15 @@ def _made_again(
     store: Store, said: Said, known: ProvenanceRecord, material: Material, examined: Examined
 ) -> Registered:
     """Add what the registered asset of these bytes lacks. What it has of other versions stays, for history."""
-    fresh = drawn_up(said, material, examined)[0].assets[0]
+    record, thumbnails = drawn_up(said, material, examined)
+    (fresh,) = record.assets
     present = already(said, material.name, known)
     (held,) = (asset for asset in known.assets if asset.sha256 == fresh.sha256)
-    if not store.add_fingerprints(held.asset_id, codes=fresh.codes, features=fresh.features, at=said.at):
+    if not store.add_fingerprints(
+        held.asset_id, codes=fresh.codes, features=fresh.features, sounds=fresh.sounds, at=said.at
+    ):
         return present
+    store.add_excerpts(held.asset_id, [each for each in thumbnails[fresh.asset_id] if each.sound])
     return replace(present, remarks=(*present.remarks, MADE_AGAIN), made_again=True)
 
 
@@ -254,6 +264,7 @@ def drawn_up(said: Said, material: Material, examined: Examined) -> Registration
         file_hashes=member.file_hashes,
         codes=(codes,) if codes is not None and codes.pts else (),
         features=tuple(each for each in (examined.examination.features, examined.mirrored) if each is not None),
+        sounds=examined.examination.sounds,
     )
     return record_of(said, asset), {asset.asset_id: examined.thumbnails}
 
@@ -268,6 +279,7 @@ def asset_of(
     file_hashes: tuple[str, ...],
     codes: tuple[PictureCodes, ...],
     features: tuple[PictureFeatures, ...] = (),
+    sounds: tuple[SoundMarks, ...] = (),
 ) -> Asset:
     """An asset whose id follows from the title and the bytes, so that the same is always called the same."""
     return Asset(
@@ -279,6 +291,7 @@ def asset_of(
         file_hashes=file_hashes,
         codes=codes,
         features=features,
+        sounds=sounds,
     )
 
 
@@ -301,11 +314,12 @@ def record_of(said: Said, asset: Asset) -> ProvenanceRecord:
 
 def remarks(studio: Studio, material: Material, examined: Examined) -> tuple[str, ...]:
     """What whoever registered it should know: how it will be found."""
-    codes = examined.examination.codes
-    if codes is not None and any(quality >= studio.policy.least_quality for quality in codes.quality):
+    codes, sounds = examined.examination.codes, examined.examination.sounds
+    seen = codes is not None and any(quality >= studio.policy.least_quality for quality in codes.quality)
+    if seen or any(marks.informative for marks in sounds):
         return ()
     heard = material.member.kind is MediaKind.SOUND or examined.examination.picture is None
-    return (SOUND if heard else NOT_INFORMATIVE,)
+    return (NOTHING_TO_HEAR if heard else NOT_INFORMATIVE,)
 
 
 def already(said: Said, name: str, known: ProvenanceRecord) -> Registered:

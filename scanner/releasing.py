@@ -25,23 +25,32 @@ GONE = "it lies neither in quarantine nor where it was held"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What a verdict of today rests on; `borders`: when approvals of a title began or ceased to count."""
+    """What a verdict of today rests on; `borders`: when approvals of a title began or ceased to count.
+
+    `waived`: when findings of a delivery were set aside, or began to count again.
+    """
 
     policy: str
     changes: LastChanges
     borders: Mapping[str, tuple[datetime, ...]]
+    waived: Mapping[str, tuple[datetime, ...]]
 
     @classmethod
     def of(cls, studio: Studio) -> "Grounds":
         """As it is now. Raises StoreUnavailableError."""
-        judging = studio.kept.judging
-        return cls(policy=studio.policy.digest, changes=judging.last_changes(), borders=judging.borders(studio.now()))
+        judging, now = studio.kept.judging, studio.now()
+        return cls(
+            policy=studio.policy.digest,
+            changes=judging.last_changes(),
+            borders=judging.borders(now),
+            waived=judging.waived(now),
+        )
 
     def have_changed_since(self, verdict: Verdict, title: str | None) -> bool:
         """Whether something has changed since this verdict that can matter to a delivery of this title."""
         if verdict.policy != self.policy or verdict.register is None:
             return True
-        past = self.borders.get(title, ()) if title else ()
+        past = (self.borders.get(title, ()) if title else ()) + self.waived.get(verdict.delivery_id, ())
         changed = self.changes.concerning(title) > verdict.register.version
         return changed or any(verdict.judged_at < border for border in past)
 
@@ -55,7 +64,7 @@ def carry_out_again(studio: Studio, delivery_id: str) -> None:
     with actions.alone_with(source or Path(str(record.place))):
         # Somebody may have ruled on it or moved it while this waited.
         record = studio.kept.delivery(delivery_id)
-        if record.stage is not Stage.JUDGED_AGAIN or record.verdict is None:
+        if record.stage is not Stage.JUDGED_AGAIN or record.verdict is None or record.is_kept:
             return
         if waits(studio, record.verdict):
             _log.info("waits", extra={"delivery": delivery_id, "told": "it passes now: a person may release it"})

@@ -131,12 +131,14 @@ class Taking:
                 doorway.folder, settled.files, name=settled.name, work=self._work, delivery_id=delivery_id,
                 title=title, vendor=door.vendor, drop_class=door.drop_class, received_at=now,
                 priority=self._priority(doorway),
+                season=door.season, episode=door.episode, territories=door.territories,
             )  # fmt: skip
         else:
             receive(
                 doorway.folder / settled.name, work=self._work, delivery_id=delivery_id,
                 title=title, vendor=door.vendor, drop_class=door.drop_class, received_at=now,
                 priority=self._priority(doorway),
+                season=door.season, episode=door.episode, territories=door.territories,
             )  # fmt: skip
 
     def _priority(self, doorway: Doorway) -> Priority:

@@ -13,6 +13,7 @@ import pytest
 from scanner import __version__
 from scanner.cli import cli
 from scanner.examine import formats_page
+from scanner.mail_settings import RecipientTable
 from scanner.model import Code, Outcome
 from scanner.outward import TellingTable
 from scanner.pipeline import handle
@@ -36,7 +37,7 @@ INLINE = re.compile(r"`(scanner [^`\n]+)`")
 HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|eu|cloud|ai)\b")
 ABSOLUTE = re.compile(r"(?<![\w.~:/*>)}<-])/[A-Za-z][\w.-]*(?:/[\w.-]+)*")
 
-KNOWN_HOSTS = {"keepachangelog.com", "semver.org", "db.example.com", "hooks.example.com"}
+KNOWN_HOSTS = {"keepachangelog.com", "semver.org", "db.example.com", "hooks.example.com", "mail.example.com"}
 ELSEWHERE = (
     "/live",
     "/ready",
@@ -165,7 +166,7 @@ def test_every_command_in_a_shell_block_is_understood(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for word in words:
-        if Path(word).suffix in (".csv", ".json"):
+        if Path(word).suffix in (".csv", ".json", ".xlsx"):
             Path(word).touch()
 
     command, context, rest = resolve(words)
@@ -278,7 +279,7 @@ def table_of_settings(heading: str) -> dict[str, str]:
     return {row[0].strip("`"): row[1].strip("`") for row in told if row[0].startswith("`")}
 
 
-LISTED = ("doors.", "telling.")
+LISTED = ("doors.", "telling.", "recipients.")
 
 
 def settings_of_the_program() -> dict[str, Any]:
@@ -286,7 +287,7 @@ def settings_of_the_program() -> dict[str, Any]:
     return {
         f"{table}.{key}": value
         for table, field in Settings.model_fields.items()
-        if table not in ("home", "doors", "telling")
+        if table not in ("home", "doors", "telling", "recipients")
         for key, value in field.default.model_dump(mode="json").items()
     }
 
@@ -327,6 +328,15 @@ def test_the_guide_names_every_setting_of_a_target() -> None:
     assert told == defaults
 
 
+def test_the_guide_names_every_setting_of_a_recipient() -> None:
+    told = {key: text for key, text in table_of_settings("scanner.toml").items() if key.startswith("recipients.")}
+
+    assert told == {
+        f"recipients.{key}": '""' if field.default == "" else _written(field.default)
+        for key, field in RecipientTable.model_fields.items()
+    }
+
+
 def _written(default: object) -> str:
     return "none" if default is None else "[]" if default == () else str(default)
 
@@ -336,7 +346,7 @@ def test_the_guide_names_every_key_of_the_policy_with_its_default() -> None:
     policy = tomllib.loads(default_text("policy.toml"))
 
     assert {key: tomllib.loads(f"x = {text}")["x"] for key, text in told.items()} == flat(
-        {table: keys for table, keys in policy.items() if table != "outcomes"}
+        {table: keys for table, keys in policy.items() if not table.startswith("outcomes")}
     )
 
 

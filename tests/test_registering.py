@@ -15,10 +15,11 @@ from scanner.importing import import_records
 from scanner.intake.materials import NotRegistered
 from scanner.model import DropClass, Identical, LookAlike, MediaKind, Use
 from scanner.pipeline import scan
-from scanner.registering import MADE_AGAIN, Registered, register
+from scanner.registering import MADE_AGAIN, NOTHING_TO_HEAR, Registered, register
 from scanner.settings import read_settings
 from scanner.studio import Studio
 from tests.media_files import broken, clip, converted, photoshop, picture, sequence, still, tone
+from tests.sounds import voice, write
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +93,17 @@ def test_a_clip_is_registered_frame_by_frame_with_thumbnails(studio: Studio, tit
     assert studio.kept.thumbnail(asset.asset_id, asset.codes[0].time_base) is not None
 
 
-def test_sound_is_registered_and_said_to_be_found_by_its_bytes_only(studio: Studio, title: str, tmp_path: Path) -> None:
-    result = only(entered(studio, title, tone(tmp_path / "voice.wav")))
+def test_sound_is_registered_with_what_is_heard_of_it(studio: Studio, title: str, tmp_path: Path) -> None:
+    result = only(entered(studio, title, write(tmp_path / "voice.wav", voice(1, 3))))
 
-    assert result.record.assets[0].codes == ()
-    assert "by its bytes only" in result.remarks[0]
+    (asset,) = studio.kept.record(result.record.record_id).assets
+    assert (asset.codes, [marks.channel for marks in asset.sounds], result.remarks) == ((), ["1"], ())
+
+
+def test_of_a_tone_it_is_said_that_it_is_found_only_by_its_bytes(studio: Studio, title: str, tmp_path: Path) -> None:
+    result = only(entered(studio, title, tone(tmp_path / "tone.wav")))
+
+    assert result.remarks == (NOTHING_TO_HEAR,)
 
 
 def test_a_plain_picture_is_registered_and_said_to_be_found_only_by_its_bytes(

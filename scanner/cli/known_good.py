@@ -1,4 +1,4 @@
-"""`scanner known-good`: pictures that must not alarm: slates, logos, bars, library shots."""
+"""`scanner known-good`: pictures and sounds that must not alarm: slates, logos, bars, library shots, stings."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ _FORM = click.option("--format", "form", type=click.Choice(("table", "json")), d
 
 @click.group("known-good")
 def command() -> None:
-    """Pictures that are no AI material and must not alarm: slates, logos, bars, library shots.
+    """Pictures and sounds that are no AI material and must not alarm: slates, logos, library shots, stings.
 
     \b
     scanner known-good add logo.png bars.mov --why "studio logo and bars" --by "Ada Okafor"
@@ -40,7 +40,7 @@ def command() -> None:
 def add(
     ctx: click.Context, paths: tuple[Path, ...], why: str, by: str, title: str, form: str, *, although_alike: bool
 ) -> None:
-    """Enter pictures as known to be good. Frames that show them are no evidence of AI material.
+    """Enter pictures and sounds as known to be good. What shows or plays them is no evidence of AI material.
 
     Refused: the very bytes of registered AI material, and what looks like it (see --although-alike).
 

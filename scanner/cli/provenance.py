@@ -66,7 +66,7 @@ def add(
     Every file and every image sequence becomes a record of its own, with its hash and its fingerprints; the files stay
     where they are and are not needed again. Frames of a sequence may be named one by one, or by a quoted pattern.
     Registering the same bytes again is harmless, and makes fingerprints anew that another version wrote. Sound is found
-    by its bytes only. What is new is then looked for in everything that was cleared before: see scanner recall.
+    under a mix, that of clips too. What is new is then looked for in all that was cleared before: see scanner recall.
 
     \b
     scanner provenance add sky.png --tool Midjourney --tool-version 7 --use temporary --shot AGM_010_0040
@@ -200,5 +200,5 @@ def _listed(record: "ProvenanceRecord") -> "dict[str, Any]":
 
     told: dict[str, Any] = record_json(record)
     for asset in told["assets"]:
-        del asset["fingerprints"], asset["features"]
+        del asset["fingerprints"], asset["features"], asset["sounds"]
     return told

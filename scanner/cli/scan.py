@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,9 @@ _FORMATS = ("table", "json", "jsonl", "html")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--title", help="The production it belongs to. [default: the studio's own]")
 @click.option("--class", "--drop-class", "drop_class", type=DROP_CLASS, default="final", show_default=True)
+@click.option("--season", help="The season it is of. [default: as names like s01e04 say]")
+@click.option("--episode", help="The episode it is of. [default: as names like s01e04 say]")
+@click.option("--territory", "territories", multiple=True, help="Where it is shown: US, US-NY, EU. May be repeated.")
 @click.option("--exhaustive", is_flag=True, help="Look at every frame, not only at two of the shortest shot.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to the screen.")
@@ -32,6 +35,7 @@ _FORMATS = ("table", "json", "jsonl", "html")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     paths: tuple[Path, ...],
     title: str | None,
     drop_class: str,
@@ -39,6 +43,7 @@ def command(
     output: Path | None,
     *,
     exhaustive: bool,
+    **place: Any,
 ) -> None:
     """Examine and judge files or folders where they lie. Nothing is changed, moved or written down.
 
@@ -63,7 +68,8 @@ def command(
         if exhaustive:
             studio.settings = studio.settings.exhaustive()
         chosen = title or (settings.studio.title if settings else "") or None
-        scanned = tuple(_scan(studio, paths, chosen, DropClass(drop_class), pictures=form == "html"))
+        told = {"title": chosen, "drop_class": DropClass(drop_class), "pictures": form == "html", **place}
+        scanned = tuple(_scan(studio, paths, told))
         _say(scanned, form, output, studio.settings)
     strictest = max(item.verdict.outcome for item in scanned)
     ctx.exit(strictest.exit_code)
@@ -90,9 +96,7 @@ def _check_output(output: Path, paths: tuple[Path, ...]) -> None:
         raise SettingsError(msg)
 
 
-def _scan(
-    studio: "Studio", paths: tuple[Path, ...], title: str | None, drop_class: DropClass, *, pictures: bool
-) -> "Iterator[Scanned]":
+def _scan(studio: "Studio", paths: tuple[Path, ...], told: dict[str, Any]) -> "Iterator[Scanned]":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from scanner.pipeline import scan
@@ -104,7 +108,7 @@ def _scan(
         task = progress.add_task("scanning", total=len(paths))
         for path in paths:
             progress.update(task, description=shown(path.name))
-            yield scan(studio, path, title=title, drop_class=drop_class, pictures=pictures)
+            yield scan(studio, path, **told)
             progress.advance(task)
 
 

@@ -5,7 +5,7 @@ A pure function of the bytes and the examiner's version. Whatever a hostile file
 
 import faulthandler
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,9 @@ from scanner.examine.job import Examined, Job
 from scanner.examine.merging import counted, merged
 from scanner.examine.pictures import PictureReading, files_of, pictures_at, read_sequence, read_still, read_video
 from scanner.examine.ranges import ranges
+from scanner.examine.sounds import SoundReading, read_sound
 from scanner.media.formats import CONTAINERS, NAMING
 from scanner.media.frames import UnreadableMediaError
-from scanner.media.sound import listen
 from scanner.media.structure import shortfall
 from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, TimeRange, Unreadable, Watermark
 from scanner.sources import Source
@@ -99,17 +99,17 @@ def _ranges_in_order(job: Job, asked: tuple[TimeRange, ...]) -> list[Examined]:
 
 
 def _examined(job: Job) -> Examined:
-    report, reading = _Report(), PictureReading()
-    _guarded(report, "examination", lambda: _look_at_all(job, report, reading))
+    report, reading, heard = _Report(), PictureReading(), SoundReading()
+    _guarded(report, "examination", lambda: _look_at_all(job, report, reading, heard))
     faulthandler.cancel_dump_traceback_later()
     return Examined(
-        examination=_examination(job, report, reading),
-        thumbnails=tuple(reading.thumbnails),
+        examination=_examination(job, report, reading, heard),
+        thumbnails=(*reading.thumbnails, *heard.excerpts),
         mirrored=reading.mirrored,
     )
 
 
-def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
+def _look_at_all(job: Job, report: _Report, reading: PictureReading, heard: SoundReading) -> None:
     cv2.setNumThreads(1)
     alive = _watch_progress(job.stall_seconds)
     asked = sources(job.trust_anchors, watermarks=job.watermarks, alive=alive)
@@ -120,6 +120,7 @@ def _look_at_all(job: Job, report: _Report, reading: PictureReading) -> None:
         _guarded(report, "structure", partial(_check_structure, report, path, job.format))
         _ask_sources(report, path, job, asked, alive)
     _guarded(report, _WHAT[job.kind], lambda: _look(job, report, reading, alive))
+    _listen(job, report, reading, heard, alive)
 
 
 def _asked_paths(job: Job) -> tuple[Path, ...]:
@@ -206,21 +207,23 @@ def _look(job: Job, report: _Report, reading: PictureReading, alive: Callable[[]
             read_sequence(job, reading, alive)
         case MediaKind.VIDEO:
             read_video(job, reading, alive)
-            if reading.track is None:
-                _listen(job, report, alive)
         case MediaKind.SOUND:
-            _listen(job, report, alive)
+            pass  # it is listened to
         case MediaKind.OTHER:
             _pass_over(job, report)
 
 
-def _listen(job: Job, report: _Report, alive: Callable[[], None]) -> None:
-    heard = listen(job.paths[0], alive)
-    report.notes.append("sound: decoded whole, compared with the register by its bytes only")
-    if heard.damaged_packets:
-        report.unreadable("sound", f"{heard.damaged_packets} packets cannot be decoded", partly=True)
-    if heard.missing_seconds:
-        report.unreadable("sound", f"its last {float(heard.missing_seconds):.2f} seconds are missing", partly=True)
+def _listen(job: Job, report: _Report, reading: PictureReading, heard: SoundReading, alive: Callable[[], None]) -> None:
+    """Sound is listened to from its beginning to its end: where a film is read in ranges, with the first of them."""
+    if job.kind not in (MediaKind.SOUND, MediaKind.VIDEO) or (job.range is not None and job.range.number > 0):
+        return
+    blind = any(isinstance(each, Unreadable) and each.source == "picture" for each in report.seen)
+    beside = blind or reading.track is not None
+    troubles = _Report()
+    _guarded(troubles, "sound", lambda: read_sound(job, heard, alive, beside=beside))
+    if blind and heard.seconds is None:
+        return  # what keeps the picture from being read is told already
+    report.take(replace(each, partly=each.partly or beside) for each in troubles.seen if isinstance(each, Unreadable))
 
 
 def _pass_over(job: Job, report: _Report) -> None:
@@ -239,7 +242,7 @@ def _pass_over(job: Job, report: _Report) -> None:
     report.unreadable("file", NOT_OPENED.get(job.format, f"{job.format} files are not examined"))
 
 
-def _examination(job: Job, report: _Report, reading: PictureReading) -> Examination:
+def _examination(job: Job, report: _Report, reading: PictureReading, heard: SoundReading) -> Examination:
     return Examination(
         examiner=job.examiner,
         kind=job.kind,
@@ -247,13 +250,19 @@ def _examination(job: Job, report: _Report, reading: PictureReading) -> Examinat
         picture=reading.track,
         codes=reading.codes,
         features=reading.features,
-        observations=(*report.seen, *counted(report.marks), *reading.damage),
+        sounds=heard.marks,
+        sound_begins=heard.begins,
+        observations=(*report.seen, *counted(report.marks), *reading.damage, *heard.damage),
         coverage=Coverage(
             frames_examined=reading.examined,
             frames_present=reading.present,
             sample_step=job.sample_step,
             duration=reading.duration,
-            notes=(*report.notes, *reading.notes),
+            sound_seconds=heard.seconds,
+            sound_streams=heard.streams,
+            sound_channels=heard.channels,
+            sound_plain=heard.plain,
+            notes=(*report.notes, *reading.notes, *heard.notes),
         ),
         part=reading.part,
     )

@@ -16,8 +16,8 @@ _YES, _NO = "yes", "·"
 _PICTURES = {
     MediaKind.STILL: "the picture",
     MediaKind.SEQUENCE: "sampled files",
-    MediaKind.VIDEO: "sampled frames",
-    MediaKind.SOUND: _NO,
+    MediaKind.VIDEO: "sampled frames, sound",
+    MediaKind.SOUND: "its sound",
     MediaKind.OTHER: _NO,
 }
 _HEAD = """\
@@ -27,7 +27,8 @@ What is looked at in a file of each format. The format is told by a file's conte
 be looked at is said in the coverage of every verdict, and holds a delivery where it could hide a picture or a sound: an
 encrypted or damaged file, a track or a page that nothing here reads.
 
-- **pictures**: compared with the register, whole and in parts. Sound is decoded whole; only its bytes are compared.
+- **pictures, sound**: compared with the register: pictures whole and in parts, sound under others too. Every channel of
+  every sound stream is listened to, beside a picture as well.
 - **bytes**: compared with the register, for every file.
 - **contents**: opened; what is in it becomes members of the delivery, and stands in this table by itself.
 - A dot: files of this format cannot carry it, or nothing here reads it there.
@@ -42,7 +43,14 @@ that guarantees."""
 def page() -> str:
     """The whole page in Markdown."""
     asked = (*sources(), *written_sources())
-    head = ["format", "kind", "pictures", *(source.name for source in asked), "contents", "if it holds nothing else"]
+    head = [
+        "format",
+        "kind",
+        "pictures, sound",
+        *(source.name for source in asked),
+        "contents",
+        "if it holds nothing else",
+    ]
     lines = [_row(head), _row(["---"] * len(head)), *(_row(_cells(name, asked)) for name in KINDS)]
     return "\n\n".join([_HEAD, "\n".join(lines), _TAIL]) + "\n"
 

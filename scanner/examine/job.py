@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from scanner import __version__
-from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, LANDMARKS, LANDMARKS_VERSION, VERSION
 from scanner.model import (
     Coverage,
     Examination,
@@ -101,7 +101,8 @@ def examiner_version(
 ) -> str:
     """Everything beside the bytes that an examination depends on: cached ones with another version are not used."""
     anchors = _told(trust_anchors) if trust_anchors else "none"
-    made = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}, labels.{LABELS}"
+    seen, heard = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}", f"{LANDMARKS}.{LANDMARKS_VERSION}"
+    made = f"{seen}, {heard}, labels.{LABELS}"
     ranges = f"every {sample_step}. frame, ranges of {range_seconds} s"
     unmarked = "" if watermarks else ", without watermarks"
     return f"scanner {__version__}, {made}, {ranges}, trust {anchors}{unmarked}"

@@ -51,12 +51,18 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
             picture=picture,
             codes=codes,
             features=features,
+            sounds=made[0].sounds,
+            sound_begins=made[0].sound_begins,
             observations=(*_seen(ranges, made, picture), *damage),
             coverage=Coverage(
                 frames_examined=examined,
                 frames_present=present,
                 sample_step=job.sample_step,
                 duration=_duration(job, codes, picture, present),
+                sound_seconds=made[0].coverage.sound_seconds,
+                sound_streams=made[0].coverage.sound_streams,
+                sound_channels=made[0].coverage.sound_channels,
+                sound_plain=made[0].coverage.sound_plain,
                 notes=tuple(dict.fromkeys([*(note for e in made for note in e.coverage.notes), *notes])),
             ),
         )

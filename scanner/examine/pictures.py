@@ -193,9 +193,6 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
             reading.notes += notes
         else:
             reading.part = _part(job.range, track, reading)
-        if number == 0 and (sounds := len(track.container.streams.audio)):
-            tracks = "1 track" if sounds == 1 else f"{sounds} tracks"
-            reading.notes.append(f"sound: {tracks} not compared with the register")
         if job.registering:
             reading.thumbnails.extend(_spread(track, reading.duration))
         return reading

@@ -24,7 +24,7 @@ from scanner.examine.confine import Rights, confine
 from scanner.examine.job import EndQuestion, Examined, Job, unexamined
 from scanner.examine.opening import Budget, TakenOut, take_out
 from scanner.examine.unpacking import OpeningJob
-from scanner.model import Thumbnail, TimeRange
+from scanner.model import SoundSpan, Thumbnail, TimeRange
 
 # A process is replaced after so many files: what a library leaks cannot grow for ever.
 _FILES_PER_PROCESS = 200
@@ -147,6 +147,18 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             )
         except (TimeoutError, ProcessExpired):
             return ()
+        except (CancelledError, RuntimeError) as error:
+            raise _stopped(error) from error
+        return found
+
+    def excerpts(self, job: Job, spans: Sequence[SoundSpan]) -> tuple[Thumbnail | None, ...]:
+        """Excerpts of the sound, one for each span; None for each that cannot be had."""
+        try:
+            found: tuple[Thumbnail | None, ...] = self._found(
+                self._schedule(worker.excerpts, job, tuple(spans), timeout=job.deadline)
+            )
+        except (TimeoutError, ProcessExpired):
+            return (None,) * len(spans)
         except (CancelledError, RuntimeError) as error:
             raise _stopped(error) from error
         return found

@@ -5,7 +5,7 @@ from fractions import Fraction
 from scanner.examine.confine import Rights
 from scanner.examine.confine import rights as rights_here
 from scanner.examine.job import EndQuestion, Examined, Job
-from scanner.model import Thumbnail, TimeRange
+from scanner.model import SoundSpan, Thumbnail, TimeRange
 
 
 def examine(job: Job) -> Examined:
@@ -27,6 +27,13 @@ def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
     from scanner.examine import examiner
 
     return examiner.pictures(job, seconds)
+
+
+def excerpts(job: Job, spans: tuple[SoundSpan, ...]) -> tuple[Thumbnail | None, ...]:
+    """Excerpts of the sound."""
+    from scanner.examine import sounds
+
+    return sounds.guarded_excerpts(job, spans)
 
 
 def ends(job: Job, questions: tuple[EndQuestion, ...]) -> tuple[Fraction | None, ...]:

@@ -17,6 +17,7 @@ from scanner.model import (
     DeclaredLabel,
     Evidence,
     GeneratorTag,
+    Heard,
     Identical,
     LookAlike,
     Meaning,
@@ -197,5 +198,7 @@ def _shows_ai(evidence: Evidence) -> str | None:
             return f"it is the registered {evidence.asset.name} [{evidence.asset.record_id}]"
         case LookAlike(floods=False):
             return f"it looks like the registered {evidence.asset.name} [{evidence.asset.record_id}]"
+        case Heard(floods=False):
+            return f"the registered {evidence.asset.name} [{evidence.asset.record_id}] is heard in it"
         case _:
             return None

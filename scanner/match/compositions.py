@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from scanner.media.timecode import shown
-from scanner.model import Composition, Evidence, LookAlike, Member, MemberEvidence, Place, Shown, TrackUse
+from scanner.model import Composition, Evidence, Heard, LookAlike, Member, MemberEvidence, Place, Shown, TrackUse
 
 _MOST = 100
 _MOST_NAMED = 10
@@ -23,7 +23,7 @@ def in_compositions(members: tuple[MemberEvidence, ...]) -> tuple[MemberEvidence
         return members
 
     def told(evidence: Evidence, asset_ids: tuple[str, ...]) -> Evidence:
-        if not isinstance(evidence, LookAlike) or evidence.place is None:
+        if not isinstance(evidence, LookAlike | Heard) or evidence.place is None:
             return evidence
         return replace(evidence, place=replace(evidence.place, shown=places(evidence.place, asset_ids, compositions)))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from scanner.match.claims import stated
+from scanner.match.heard import Sounds, heard_in
 from scanner.match.lineage import Names, leads, looked_up
 from scanner.match.look_alikes import Pictures, look_alikes
 from scanner.match.names import suspect_names
@@ -16,6 +17,7 @@ from scanner.model import (
     AssetRef,
     Evidence,
     Examination,
+    Heard,
     Identical,
     Incomplete,
     LookAlike,
@@ -63,6 +65,7 @@ class Register:
     pictures: Pictures
     by_hash: Callable[[tuple[str, ...]], Mapping[str, AssetRef]]
     names: Names = field(default_factory=Names)
+    sounds: Sounds = field(default_factory=Sounds)
 
 
 def evidence_of(
@@ -84,6 +87,7 @@ def evidence_of(
             seen += identical
             if not any(item.file == member.name for item in identical):
                 seen += _look_alikes(member, examination, register, policy)
+                seen += _heard(member, examination, register, policy)
             seen += leads(member, seen, register.names)
     names = register.names if isinstance(register, Register) else None
     coverage = replace(coverage, notes=(*coverage.notes, *looked_up(seen, names)))
@@ -137,6 +141,12 @@ def _look_alikes(member: Member, examination: Examination, register: Register, p
     if picture is not None:
         found = look_alikes(examination, picture, register.pictures, policy)
         yield from sorted(found, key=lambda each: -each.alike)
+
+
+def _heard(member: Member, examination: Examination, register: Register, policy: Policy) -> Iterator[Heard]:
+    if examination.sounds:
+        found = heard_in(examination, picture_of(member, examination), register.sounds, policy)
+        yield from sorted(found, key=lambda each: -each.score)
 
 
 def picture_of(member: Member, examination: Examination) -> PictureTrack | None:

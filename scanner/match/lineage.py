@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from scanner.model import (
     Evidence,
+    Heard,
     Identical,
     LookAlike,
     Member,
@@ -138,7 +139,7 @@ def leads(member: Member, evidence: Iterable[Evidence], names: Names) -> Iterato
     What the bytes or pictures show already needs no lead.
     """
     seen = tuple(evidence)
-    shown = {each.asset.asset_id for each in seen if isinstance(each, Identical | LookAlike)}
+    shown = {each.asset.asset_id for each in seen if isinstance(each, Identical | LookAlike | Heard)}
     yield from _of_the_member(member, names, shown)
     kept: dict[str, dict[str, tuple[NamedAsset, str]]] = {}
     places: dict[tuple[str, str | None], list[tuple[Mention, NamedAsset, str]]] = defaultdict(list)

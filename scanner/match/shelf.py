@@ -76,7 +76,7 @@ class Shelf:
         Raises OSError where the folder cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder) as writing:
+        with alone(folder) as writing:
             manifest = _manifest(folder)
             try:
                 shelf = _opened(folder, manifest, least_quality, threads)
@@ -147,7 +147,7 @@ class _Mirrored:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
+def alone(folder: Path) -> Iterator[bool]:
     """Whether no other process writes to the shelf now, and none will until this ends."""
     with (folder / _LOCK).open("a") as lock:
         try:

@@ -3,8 +3,9 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from scanner.model import Finding, LookAlike, Picture, Thumbnail
+from scanner.model import Finding, Heard, LookAlike, Picture, Thumbnail
 from scanner.report.plain import GRADE_MEANINGS, checked_words, coverage_words, tally
 from scanner.report.scanned import Scanned
 from scanner.report.templating import filled
@@ -15,13 +16,23 @@ _EDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """Found and registered sound, and in each the stretch that matched: from and to, in percent of the excerpt."""
+
+    picture: Picture
+    found: tuple[float, float] | None = None
+    registered: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A finding with its number, its pictures, and the outline of what was found: `x,y x,y ...` in percent."""
+    """A finding with its number, its pictures and sounds, and the outline of what was found: `x,y ...` in percent."""
 
     number: int
     finding: Finding
     pictures: tuple[Picture, ...]
     outline: str | None
+    sounds: tuple[Played, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,7 @@ class Section:
     scanned: Scanned
     findings: tuple[Shown, ...]
     spare: tuple[Picture, ...]
+    spare_sounds: tuple[Played, ...]
     bars: tuple[Bar, ...]
     coverage: str
 
@@ -46,12 +58,18 @@ def html(scanned: Sequence[Scanned], *, shortest_shot: int | None = None, headin
         sections=[_section(number, each, shortest_shot) for number, each in enumerate(scanned, 1)],
         grades=GRADE_MEANINGS,
         data_uri=data_uri,
+        sound_uri=sound_uri,
     )
 
 
 def data_uri(thumbnail: Thumbnail) -> str:
     """The picture itself as the address of an image."""
     return "data:image/jpeg;base64," + b64encode(thumbnail.jpeg).decode("ascii")
+
+
+def sound_uri(excerpt: Thumbnail) -> str:
+    """The sound itself as the address of a recording."""
+    return "data:audio/mpeg;base64," + b64encode(excerpt.sound).decode("ascii")
 
 
 def _section(number: int, scanned: Scanned, shortest_shot: int | None) -> Section:
@@ -66,12 +84,14 @@ def _section(number: int, scanned: Scanned, shortest_shot: int | None) -> Sectio
             Shown(
                 number=position,
                 finding=finding,
-                pictures=tuple(picture for owner, picture in owned if owner == position),
+                pictures=tuple(each for owner, each in owned if owner == position and not each.is_sound),
                 outline=_outline(finding),
+                sounds=tuple(_played(each, finding) for owner, each in owned if owner == position and each.is_sound),
             )
             for position, finding in enumerate(findings, 1)
         ),
-        spare=tuple(picture for owner, picture in owned if owner is None),
+        spare=tuple(each for owner, each in owned if owner is None and not each.is_sound),
+        spare_sounds=tuple(Played(picture=each) for owner, each in owned if owner is None and each.is_sound),
         bars=timeline(scanned),
         coverage=" ".join(filter(None, (covered, checked_words(scanned.record.members)))),
     )
@@ -83,6 +103,7 @@ def _owner(picture: Picture, findings: Sequence[Finding]) -> int | None:
         (position, finding)
         for position, finding in enumerate(findings, 1)
         if (finding.member, finding.asset and finding.asset.asset_id) == (picture.member, picture.asset_id)
+        and isinstance(finding.evidence, Heard) is picture.is_sound
     ]
     there = (position for position, finding in alike if _at_its_time(picture, finding))
     return next(there, alike[0][0] if alike else None)
@@ -90,7 +111,29 @@ def _owner(picture: Picture, findings: Sequence[Finding]) -> int | None:
 
 def _at_its_time(picture: Picture, finding: Finding) -> bool:
     place = place_of(finding)
-    return bool(place and picture.found and place.seconds_in <= picture.found.seconds < place.seconds_out)
+    if place is None or picture.found is None:
+        return False
+    begin, end = picture.found.seconds, picture.found.seconds + picture.found.length
+    return place.seconds_in <= begin < place.seconds_out or begin <= place.seconds_in < end
+
+
+def _played(picture: Picture, finding: Finding) -> Played:
+    heard = finding.evidence
+    if not isinstance(heard, Heard):
+        return Played(picture=picture)
+    return Played(
+        picture=picture,
+        found=_stretch(picture.found, heard.place.seconds_in, heard.place.seconds_out),
+        registered=_stretch(picture.registered, heard.asset_seconds_in, heard.asset_seconds_out),
+    )
+
+
+def _stretch(excerpt: Thumbnail | None, begin: Fraction, end: Fraction) -> tuple[float, float] | None:
+    """From and to, in percent of an excerpt; None where it holds nothing of it."""
+    if excerpt is None or not excerpt.length:
+        return None
+    first, after = (_percent(float((at - excerpt.seconds) / excerpt.length)) for at in (begin, end))
+    return (first, after) if first < after else None
 
 
 def _outline(finding: Finding) -> str | None:

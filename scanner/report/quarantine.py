@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from rich.console import Console
 
-from scanner.model import DeliveryRecord, Outcome, Ruling, Stage
+from scanner.model import DeliveryRecord, Outcome, Ruling, Stage, Waiver
 from scanner.report.json_text import Json, instant
 from scanner.report.listing import Column, Row, described, listed
 from scanner.report.plain import moment, reason, size_words
@@ -52,13 +52,14 @@ def quarantine_table(console: Console, records: Sequence[DeliveryRecord]) -> Non
 def _why(record: DeliveryRecord) -> str:
     if record.verdict is None:
         return f"not judged yet ({record.stage})"
-    return waits_for_release(record) or reason(record.verdict)
+    kept = record.last_word if record.is_kept else None
+    return (kept and f"kept by {kept.by}: {kept.reason}") or waits_for_release(record) or reason(record.verdict)
 
 
 def waits_for_release(record: DeliveryRecord) -> str | None:
     """That a delivery which is kept back passes by now, and since when; None for any other."""
     verdict = record.verdict
-    if record.stage is not Stage.JUDGED_AGAIN or verdict is None or verdict.outcome >= Outcome.HOLD:
+    if record.is_kept or record.stage is not Stage.JUDGED_AGAIN or verdict is None or verdict.outcome >= Outcome.HOLD:
         return None
     return f"{PASSES[verdict.outcome]} since {moment(verdict.judged_at)}: release it"
 
@@ -121,8 +122,20 @@ def outcome_of(record: DeliveryRecord) -> str:
 
 def ruling_words(ruling: Ruling, zone: tzinfo = UTC) -> str:
     """A ruling in one line."""
+    terms = ruling.terms
+    role = f" ({terms.role})" if terms.role else ""
+    second_role = f" ({terms.second_role})" if terms.second_role else ""
+    second = f" and {terms.second}{second_role}" if terms.second else ""
     approval = f" (approval {ruling.approval})" if ruling.approval else ""
-    return f"{ruling.action} by {ruling.by}, {moment(ruling.at, zone)}: {ruling.reason}{approval}"
+    said = f"{ruling.action} by {ruling.by}{role}{second}, {moment(ruling.at, zone)}: {ruling.reason}{approval}"
+    waiver = f"; {_waiver_words(terms.waiver, zone)}" if terms.waiver else ""
+    return f"{said}{waiver}{f'; taught: {terms.lesson}' if terms.lesson else ''}"
+
+
+def _waiver_words(waiver: Waiver, zone: tzinfo) -> str:
+    where = f" in {', '.join(waiver.members)}" if waiver.members else ""
+    until = f" until {moment(waiver.until, zone)}" if waiver.until else ""
+    return f"waived {', '.join(waiver.codes)}{where}{until}"
 
 
 def _ruling_json(ruling: Ruling) -> dict[str, Json]:
@@ -132,4 +145,19 @@ def _ruling_json(ruling: Ruling) -> dict[str, Json]:
         "reason": ruling.reason,
         "approval": ruling.approval,
         "at": instant(ruling.at),
+        "role": ruling.terms.role,
+        "second": ruling.terms.second,
+        "second_role": ruling.terms.second_role,
+        "second_at": instant(ruling.terms.second_at),
+        "waiver": _waiver_json(ruling.terms.waiver) if ruling.terms.waiver else None,
+        "teaches": ruling.terms.lesson.value if ruling.terms.lesson else None,
+    }
+
+
+def _waiver_json(waiver: Waiver) -> dict[str, Json]:
+    return {
+        "codes": list(waiver.codes),
+        "members": list(waiver.members),
+        "assets": list(waiver.assets),
+        "until": instant(waiver.until),
     }

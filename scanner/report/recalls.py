@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 
 from rich.console import Console
 
-from scanner.model import DeliveryRecord, Finding, Identical, LookAlike, Outcome, Recall
+from scanner.model import DeliveryRecord, Finding, Heard, Identical, LookAlike, Outcome, Recall
 from scanner.report.json_text import Json, instant
 from scanner.report.listing import Column, Row, listed
 from scanner.report.plain import moment, plural, where
@@ -60,7 +60,7 @@ def _style(each: Recalled) -> str:
 
 def _cells(each: Recalled, finding: Finding) -> tuple[str, ...]:
     recall, delivery = each.recall, each.record.delivery
-    place = finding.evidence.place if isinstance(finding.evidence, LookAlike) else None
+    place = finding.evidence.place if isinstance(finding.evidence, LookAlike | Heard) else None
     return (
         recall.recall_id,
         recall.outcome.name,
@@ -79,7 +79,10 @@ def places_of(recall: Recall) -> Iterator[Finding]:
     """A finding for each place where it was found, without those that say what the approvals for it lack."""
     told = []
     for finding in recall.findings:
-        if isinstance(finding.evidence, LookAlike | Identical) and (finding.member, finding.evidence) not in told:
+        if (
+            isinstance(finding.evidence, LookAlike | Heard | Identical)
+            and (finding.member, finding.evidence) not in told
+        ):
             told.append((finding.member, finding.evidence))
             yield finding
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from rich.console import Console
 
-from scanner.model import Approval, ApprovalStatus, Asset, ProvenanceRecord, Scope
+from scanner.model import Approval, ApprovalStatus, Asset, Particulars, ProvenanceRecord, Scope
+from scanner.report.approval_terms import terms_json, terms_words
 from scanner.report.json_text import Json, instant
 from scanner.report.listing import Column, Row, described, listed
 from scanner.report.plain import day, moment, plural, size_words
 
+_APPROVED = (ApprovalStatus.APPROVED, ApprovalStatus.APPROVED_WITH_CONDITIONS)
 LIVE_STYLE, WAITING_STYLE, OVER_STYLE = "bold green", "bold yellow", "dim"
 
 
@@ -117,9 +119,26 @@ def record_shown(console: Console, record: ProvenanceRecord) -> None:
         ("created", f"{moment(record.created_at)} by {record.created_by}"),
         ("retired", f"{moment(record.retired_at)}: {record.retired_reason or '-'}" if record.retired_at else None),
     ]
+    if record.particulars is not None:
+        facts += in_short(record.particulars)
     for asset in record.assets:
         facts += [("asset", _asset_line(asset)), ("sha256", asset.sha256)]
     described(console, facts)
+
+
+def in_short(told: Particulars) -> Iterator[tuple[str, str]]:
+    """What a record says beside its media, in a few lines. Nobody is named."""
+    kind = told.element_kind.value if told.element_kind else "element not stated"
+    yield "element", f"{kind}, AI use {told.ai_use or 'not stated'}, prominence {told.prominence}"
+    if told.steps:
+        tools = dict.fromkeys(step.tool_id for step in told.steps)
+        yield "made in", f"{plural(len(told.steps), 'step')} with {', '.join(tools)}"
+    if told.escalation_ids:
+        yield "escalations", ", ".join(told.escalation_ids)
+    if told.talent:
+        yield "talent", f"{plural(len(told.talent), 'person', 'people')} concerned"
+    if told.replaced_by:
+        yield "replaced by", told.replaced_by
 
 
 def approvals_table(console: Console, approvals: Sequence[Approval], *, at: datetime) -> None:
@@ -155,6 +174,7 @@ def approval_shown(console: Console, approval: Approval, *, at: datetime) -> Non
         ("valid from", _maybe(approval.valid_from)),
         ("valid until", _maybe(approval.valid_to)),
         ("document", approval.document),
+        *terms_words(approval.terms),
         ("note", approval.note),
         ("created", moment(approval.created_at)),
         ("revoked", _revoked(approval)),
@@ -166,13 +186,13 @@ def standing(approval: Approval, *, at: datetime) -> str:
     """What an approval is worth at a time: its status, or that it is revoked, expired or not yet valid."""
     if approval.revoked_at is not None and approval.revoked_at <= at:
         return "revoked"
-    if approval.status is not ApprovalStatus.APPROVED:
+    if approval.status not in _APPROVED:
         return approval.status.value
     if approval.valid_to is not None and approval.valid_to <= at:
         return "expired"
     if approval.valid_from is not None and at < approval.valid_from:
         return "not yet valid"
-    return "approved"
+    return approval.status.value
 
 
 def scope_words(scope: Scope) -> tuple[str, ...]:
@@ -190,6 +210,13 @@ def _dimensions(scope: Scope) -> Iterator[str]:
         ("timecode", timecodes),
         ("files", scope.file_patterns),
         ("tools", scope.tools),
+        ("tool versions", scope.tool_versions),
+        ("bytes", scope.sha256),
+        ("seasons", scope.seasons),
+        ("episodes", scope.episodes),
+        ("territories", scope.territories),
+        ("vendors", scope.vendors),
+        ("prominence up to", [scope.max_prominence] if scope.max_prominence else []),
     ):
         if values:
             yield f"{name} {', '.join(values)}"
@@ -229,6 +256,16 @@ def _asset_json(asset: Asset) -> dict[str, Json]:
             {"algorithm": each.algorithm, "version": each.version, "frames": len(each.frames)}
             for each in asset.features
         ],
+        "sounds": [
+            {
+                "algorithm": each.algorithm,
+                "version": each.version,
+                "stream": each.stream,
+                "channel": each.channel,
+                "landmarks": len(each.times) // 4,
+            }
+            for each in asset.sounds
+        ],
     }
 
 
@@ -240,6 +277,7 @@ def approval_json(approval: Approval, *, at: datetime) -> dict[str, Json]:
         "status": approval.status.value,
         "standing": standing(approval, at=at),
         "scope": _scope_json(approval.scope),
+        "terms": terms_json(approval.terms),
         "approver": approval.approver,
         "approver_role": approval.approver_role,
         "decided_at": instant(approval.decided_at),
@@ -263,6 +301,13 @@ def _scope_json(scope: Scope) -> dict[str, Json]:
         "timecodes": [{"first": stretch.first, "last": stretch.last} for stretch in scope.timecodes],
         "file_patterns": list(scope.file_patterns),
         "tools": list(scope.tools),
+        "tool_versions": list(scope.tool_versions),
+        "sha256": list(scope.sha256),
+        "seasons": list(scope.seasons),
+        "episodes": list(scope.episodes),
+        "territories": list(scope.territories),
+        "vendors": list(scope.vendors),
+        "max_prominence": scope.max_prominence.value if scope.max_prominence else None,
     }
 
 
@@ -273,13 +318,15 @@ def _tool(record: ProvenanceRecord) -> str:
 def _asset_line(asset: Asset) -> str:
     codes = sum(len(each.pts) for each in asset.codes)
     frames = sum(len(each.frames) for each in asset.features)
+    landmarks = sum(len(each.times) // 4 for each in asset.sounds)
     counted = plural(codes, "fingerprint") + (f", local features of {plural(frames, 'frame')}" if frames else "")
+    counted += f", {plural(landmarks, 'landmark')} of its sound" if landmarks else ""
     return f"{asset.asset_id} {asset.name} ({asset.kind}, {size_words(asset.size)}, {counted})"
 
 
 def _style(approval: Approval, at: datetime) -> str:
     match standing(approval, at=at):
-        case "approved":
+        case "approved" | "approved_with_conditions":
             return LIVE_STYLE
         case "pending" | "draft" | "not yet valid":
             return WAITING_STYLE

@@ -9,6 +9,7 @@ from scanner.model import (
     Evidence,
     Finding,
     GeneratorTag,
+    Heard,
     Identical,
     LookAlike,
     Member,
@@ -18,6 +19,7 @@ from scanner.model import (
     SuspectName,
     Verdict,
 )
+from scanner.report.clearing import needed
 from scanner.report.credentials_json import credentials_object
 from scanner.report.json_text import Json, instant, json_text
 from scanner.report.plain import grade_words, headline
@@ -56,6 +58,10 @@ def delivery_object(scanned: Scanned) -> dict[str, Json]:
         "policy": verdict.policy,
         "register": _register(verdict.register),
         "approvals_used": list(verdict.approvals_used),
+        "to_go_on": [
+            {"change": each.change, "codes": [code.value for code in each.codes], "findings": each.findings}
+            for each in needed(verdict)
+        ],
         "files": [_file(member) for member in delivery.members],
         "refused": [{"name": refused.name, "reason": refused.reason} for refused in delivery.refused],
     }
@@ -86,8 +92,10 @@ def finding_object(finding: Finding) -> dict[str, Json]:
 
 def _place(evidence: Evidence | None) -> dict[str, Json]:
     look = evidence if isinstance(evidence, LookAlike) else None
+    heard = evidence if isinstance(evidence, Heard) else None
     name = evidence if isinstance(evidence, SuspectName) else None
-    place, used = look.place if look else None, name.mention if name else None
+    found = look or heard
+    place, used = found.place if found else None, name.mention if name else None
     return {
         "timecode_in": place.timecode_in if place else used.record_in if used else None,
         "timecode_out": place.timecode_out if place else used.record_out if used else None,
@@ -105,10 +113,22 @@ def _place(evidence: Evidence | None) -> dict[str, Json]:
         "blocks_agreeing": look.blocks_agreeing if look else None,
         "blocks_compared": look.blocks_compared if look else None,
         "covered": look.covered if look else None,
-        "asset_seconds_in": float(look.asset_seconds_in) if look else None,
-        "asset_seconds_out": float(look.asset_seconds_out) if look else None,
-        "speed": look.speed if look else None,
+        "asset_seconds_in": float(found.asset_seconds_in) if found else None,
+        "asset_seconds_out": float(found.asset_seconds_out) if found else None,
+        "speed": found.speed if found else None,
         "passes": look.passes if look else None,
+        "heard": _heard(heard) if heard else None,
+    }
+
+
+def _heard(heard: Heard) -> Json:
+    """In which sound, and what it rests on."""
+    return {
+        "stream": heard.stream,
+        "channel": heard.channel,
+        "votes": heard.votes,
+        "strength": heard.score,
+        "pitch": heard.pitch,
     }
 
 
@@ -185,6 +205,10 @@ def _member_coverage(name: str, coverage: Coverage) -> dict[str, Json]:
         "frames_uninformative": coverage.frames_uninformative,
         "sample_step": coverage.sample_step,
         "seconds": None if coverage.duration is None else float(coverage.duration),
+        "sound_seconds": None if coverage.sound_seconds is None else float(coverage.sound_seconds),
+        "sound_streams": coverage.sound_streams,
+        "sound_channels": coverage.sound_channels,
+        "sound_uninformative": coverage.sound_plain,
         "not_examined": list(coverage.notes),
     }
 

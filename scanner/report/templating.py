@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scanner.report import plain
+from scanner.report.clearing import needed
 from scanner.report.facts import facts, seconds_words
 
 
@@ -34,6 +35,7 @@ def environment() -> Environment:
         "grade_words": plain.grade_words,
         "headline": plain.headline,
         "moment": _moment,
+        "needed": needed,
         "plural": plain.plural,
         "reason": plain.reason,
         "seconds": seconds_words,

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.model import Finding, Grade, Outcome
+from scanner.report.clearing import needed_lines
 from scanner.report.listing import say
 from scanner.report.plain import (
     as_of,
@@ -60,6 +61,8 @@ def lines(scanned: Scanned, *, shortest_shot: int | None = None) -> Iterator[str
         yield f"{path}: {checked[0].lower()}{checked[1:]}"
     for gap in scanned.not_examined:
         yield f"{path}: not examined: {shown(gap)}"
+    for change in needed_lines(verdict):
+        yield f"{path}: to go on: {shown(change)}"
     yield f"{path}: as of: {as_of(verdict).removeprefix('As of ')}"
 
 

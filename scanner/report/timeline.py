@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scanner.model import Coverage, Finding, LookAlike, Outcome, Place
+from scanner.model import Coverage, Finding, Heard, LookAlike, Outcome, Place
 from scanner.report.plain import where
 from scanner.report.scanned import Scanned
 
@@ -75,12 +75,12 @@ def timeline(scanned: Scanned) -> tuple[Bar, ...]:
 
 def place_of(finding: Finding) -> Place | None:
     """Where in time a finding lies, if it does."""
-    return finding.evidence.place if isinstance(finding.evidence, LookAlike) else None
+    return finding.evidence.place if isinstance(finding.evidence, LookAlike | Heard) else None
 
 
 def _bar(name: str, coverage: Coverage | None, findings: Sequence[tuple[int, Finding]]) -> Bar | None:
     places = [(number, finding, place) for number, finding in findings if (place := place_of(finding)) is not None]
-    known = coverage.duration if coverage else None
+    known = (coverage.duration or coverage.sound_seconds) if coverage else None
     last = max((place.seconds_out for *_, place in places), default=Fraction(0))
     length = max(known or Fraction(0), last)
     if length <= 0:

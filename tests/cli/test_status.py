@@ -18,7 +18,7 @@ import pytest
 
 from scanner.model import PAUSE, CanaryRun, CanaryState, Order
 from scanner.pipeline import handle
-from scanner.report.nightly import MAY_BE_RELEASED
+from scanner.report.standing import MAY_BE_RELEASED
 from scanner.studio import Studio
 from tests.cli.conftest import Scanner
 from tests.store.values import NOON, delivery, recall, record
