@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import corpora, plots
+from benchmarks import corpora, hearing_report, plots
 from benchmarks.material import RESULTS, ROOT
 from benchmarks.tail import Tail
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 PICTURES = ROOT / "docs" / "benchmarks"
-MEASURED = ("recall", "negatives", "segments")
+MEASURED = ("recall", "negatives", "segments", "hearing")
 # These print their tables as Markdown.
 PRINTED = {"lookup": ("--most", "1000000"), "throughput": ()}
 PRINTED_QUICK = {"lookup": ("--most", "100000", "--stills", "20"), "throughput": ("--pairs", "1", "--minutes", "1")}
@@ -62,7 +62,12 @@ def document() -> Iterator[str]:
     yield "Made by `python -m benchmarks.report` from what the [benchmarks](../benchmarks/README.md) measured."
     yield "Figures are as they came.\n"
     yield from made_on(results)
-    for name, section in (("recall", recall), ("negatives", negatives), ("segments", segments)):
+    for name, section in (
+        ("recall", recall),
+        ("negatives", negatives),
+        ("segments", segments),
+        ("hearing", hearing_report.section),
+    ):
         if name in results:
             yield from section(results[name])
     for name, title in (("lookup", "Look-up as the register grows"), ("throughput", "Time against a plain decode")):
