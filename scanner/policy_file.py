@@ -34,7 +34,7 @@ class _Thresholds(Table):
     least_quality: _Count = Field(ge=0, le=100)
     same_part_score: float = Field(default=5.0, ge=0.5, le=1000)
     same_part_run_score: float = Field(default=4.0, ge=0.5, le=1000)
-    same_sound_score: float = Field(default=24.0, ge=0.5, le=1000)
+    same_sound_score: float = Field(default=28.0, ge=0.5, le=1000)
     flood_places: _Count = Field(default=25, ge=2, le=1_000_000)
 
 

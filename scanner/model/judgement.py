@@ -232,7 +232,7 @@ class Policy:
     shortest_run_frames: int
     same_part_score: float
     same_part_run_score: float
-    same_sound_score: float = 24.0
+    same_sound_score: float = 28.0
     flood_places: int
     least_quality: int
     temporary_allowed_in: frozenset[DropClass]
