@@ -1,7 +1,10 @@
 """`scanner receipt`: a receipt fits the key and the bytes, or it is told that it does not. No studio is needed."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from scanner.pipeline import handle
 from tests.studio import SAMPLES, Home, call
 
 NAME = "comfyui.png"
+GUIDE = Path(__file__).parents[2] / "docs" / "operators-guide.md"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,20 @@ def test_it_fits_the_key_and_the_bytes(apart: Path) -> None:
     assert code == 0, told
     assert "quarantine" in told
     assert "all 1 files are those that were judged" in told
+
+
+def test_the_script_of_the_guide_checks_a_receipt(apart: Path) -> None:
+    scripts = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (script,) = [each for each in scripts if "receipt" in each]
+
+    def run() -> int:
+        given = [sys.executable, "-c", script, "receipt.json", "studio.pub"]
+        return subprocess.run(given, cwd=apart, capture_output=True, check=False).returncode
+
+    assert run() == 0
+    text = (apart / "receipt.json").read_text()
+    (apart / "receipt.json").write_text(text.replace('"quarantine"', '"pass"'))
+    assert run() == 1
 
 
 def test_without_a_key_that_is_trusted_it_needs_review(apart: Path) -> None:
