@@ -42,7 +42,7 @@ def dossier(studio: Studio, delivery_id: str, *, receipt: bool = False) -> Dossi
     cited = [known[name] for name in dict.fromkeys(each.approval for each in findings) if name in known]
     papers = studio.kept.papers_named_by(records.values(), cited)
     approvals = {each.approval_id: each for each in cited}
-    rows = disclosed(record, findings, records=records, approvals=approvals, papers=papers)
+    rows = disclosed(record, findings, records=records, approvals=approvals)
     tracks: dict[str, PictureTrack] = {}
     durations: dict[str, Fraction] = {}
     for member in record.delivery.members:

@@ -26,11 +26,6 @@ def needed(verdict: Verdict) -> tuple[Needed, ...]:
     )
 
 
-def left_over(verdict: Verdict) -> Outcome:
-    """What it would then be: the strictest of the other findings."""
-    return max((each.outcome for each in verdict.findings if each.outcome < Outcome.HOLD), default=Outcome.PASS)
-
-
 def needed_lines(verdict: Verdict) -> tuple[str, ...]:
     """The same in sentences."""
     return tuple(f"{each.change} ({', '.join(each.codes)})" for each in needed(verdict))

@@ -16,7 +16,6 @@ from scanner.model import (
     Finding,
     Heard,
     LookAlike,
-    Papers,
     PictureTrack,
     Place,
     ProvenanceRecord,
@@ -86,18 +85,15 @@ def disclosed(
     *,
     records: Mapping[str, ProvenanceRecord],
     approvals: Mapping[str, Approval],
-    papers: Papers,
 ) -> tuple[Disclosed, ...]:
     """A row for each piece of AI material in these findings, in the order of the programme; the same place once.
 
-    `papers`: consents are named by their ids only: whose they are stands in the papers themselves.
+    Consents are named by their ids only: whose they are stands in the papers themselves.
     """
     released = next((r for r in reversed(record.rulings) if r.action is RulingAction.RELEASE), None)
     ground = f"released by {released.by}: {released.reason}" if released else None
     rows = [
-        _row(finding, records, approvals.get(finding.approval or ""), papers, ground)
-        for finding in findings
-        if _is_ai(finding)
+        _row(finding, records, approvals.get(finding.approval or ""), ground) for finding in findings if _is_ai(finding)
     ]
     once = dict.fromkeys(rows)
     return tuple(sorted(once, key=lambda row: (row.member, row.seconds_in or 0, row.asset_id or "", row.tool or "")))
@@ -112,7 +108,6 @@ def _row(
     finding: Finding,
     records: Mapping[str, ProvenanceRecord],
     approval: Approval | None,
-    papers: Papers,
     released: str | None,
 ) -> Disclosed:
     record = records.get(finding.asset.record_id) if finding.asset else None

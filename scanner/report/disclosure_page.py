@@ -19,7 +19,7 @@ Line = tuple[int, str, str]
 
 def disclosure_html(mapped: DisclosureMap) -> str:
     """The map alone."""
-    return filled("disclosure.html.j2", mapped=mapped, chain=None, papers=None, receipt=None)
+    return filled("disclosure.html.j2", mapped=mapped, chain=None, receipt=None)
 
 
 def pack_html(
@@ -40,7 +40,7 @@ def pack_html(
     chain += [("Approval", approval.approval_id, lines(approval, hidden)) for approval in approvals]
     chain += [("Tool", name, lines(tool, hidden)) for name, tool in papers.tools.items()]
     chain += [("Consent", name, lines(consent, hidden)) for name, consent in papers.consents.items()]
-    return filled("disclosure.html.j2", mapped=mapped, chain=chain, papers=papers, receipt=receipt)
+    return filled("disclosure.html.j2", mapped=mapped, chain=chain, receipt=receipt)
 
 
 def lines(value: object, hidden: frozenset[str]) -> list[Line]:
