@@ -26,7 +26,9 @@ from scanner.media.video import VideoTrack
 ROOT = Path(__file__).parents[1]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 STEP = 6
-PAIRS, SECONDS, MINUTES = 3, 4.0, (1, 5, 20)
+PAIRS, SECONDS, MINUTES = 3, 30.0, (1, 5, 20)
+# The scene is cut five times a second; so much slower it is cut every three seconds, about as often as a feature film.
+SLOWER, RATE = 14, 24
 # Seconds between two looks at a running scan's memory; processes that start processes that start others.
 WATCHED, GENERATIONS = 0.2, 4
 Row = dict[str, object]
@@ -166,12 +168,14 @@ def studio() -> Iterator[tuple[Path, Path]]:
 
 
 def made(path: Path, codec: Codec, size: tuple[int, int], seconds: float) -> Path:
-    """A file of the sample media's moving pictures, played over and over with a drifting crop and grain."""
+    """A file of the sample media's moving pictures, slowly and over and over, with a drifting crop and grain."""
     scene = ROOT / "sample_media" / "deliveries" / "clean_scene.mov"
     # Cut first and scaled after: encoders may rely on rows that begin where a scaler puts them.
     moving = (
-        ffmpeg.input(str(scene), stream_loop=-1, t=seconds)
-        .video.filter("crop", "iw*4/5", "ih*4/5", "iw/10*(1+sin(t/3))", "ih/10*(1+cos(t/5))")
+        ffmpeg.input(str(scene), stream_loop=-1)
+        .video.filter("setpts", f"{SLOWER}*PTS")
+        .filter("fps", RATE)
+        .filter("crop", "iw*4/5", "ih*4/5", "iw/10*(1+sin(t/3))", "ih/10*(1+cos(t/5))")
         .filter("scale", *size)
         .filter("noise", alls=6, allf="t")
     )

@@ -33,11 +33,9 @@ class View:
 
 def active_picture(grey: Grey) -> Box:
     """x, y, width, height of the picture inside black mattes and pillars; the whole frame where there are none."""
-    rows = _lit(grey.max(axis=1), grey.std(axis=1))
-    columns = _lit(grey.max(axis=0), grey.std(axis=0))
     height, width = grey.shape
-    top, bottom = _ends(rows)
-    left, right = _ends(columns)
+    top, bottom = _ends(_lit(grey))
+    left, right = _ends(_lit(grey.T))
     if (bottom - top) < _LEAST_SHARE * height or (right - left) < _LEAST_SHARE * width:
         return 0, 0, width, height
     return left, top, right - left, bottom - top
@@ -86,8 +84,13 @@ def _cut(picture: Grey, aspect: float) -> Grey:
     return picture[:, left : left + kept]
 
 
-def _lit(brightest: NDArray[np.uint8], spread: NDArray[np.floating]) -> NDArray[np.bool_]:
-    return ~((brightest <= _BLACK) | ((brightest <= 2 * _BLACK) & (spread <= _FLAT / 4)))
+def _lit(lines: Grey) -> NDArray[np.bool_]:
+    """Which lines are picture. Few are neither black nor bright, so that how flat they are is asked."""
+    brightest = lines.max(axis=1)
+    lit = brightest > 2 * _BLACK
+    doubtful = np.flatnonzero(~lit & (brightest > _BLACK))
+    lit[doubtful] = lines[doubtful].std(axis=1) > _FLAT / 4
+    return np.asarray(lit)
 
 
 def _ends(lit: NDArray[np.bool_]) -> tuple[int, int]:
