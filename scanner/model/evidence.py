@@ -193,6 +193,12 @@ class Heard:
     floods: bool = False
 
     @property
+    def where(self) -> str:
+        """The channel and the stream, in words; streams are counted from 1 there."""
+        channel = "the down-mix" if self.channel == "mix" else f"channel {self.channel}"
+        return f"{channel} of sound stream {self.stream + 1}"
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """How it was changed in speed and pitch, in words; nothing where it was not."""
         words = []

@@ -153,8 +153,7 @@ def _about_look_alike(seen: Seen, evidence: LookAlike) -> Iterator[Finding]:
 
 
 def _about_heard(seen: Seen, evidence: Heard) -> Iterator[Finding]:
-    where = f"in {evidence.channel} of sound stream {evidence.stream + 1}"
-    told = ", ".join([where, f"{evidence.votes} landmarks in step", *evidence.changed])
+    told = ", ".join([f"in {evidence.where}", f"{evidence.votes} landmarks in step", *evidence.changed])
     message = f"the registered {_called(seen, evidence.asset)} is heard ({told})"
     if evidence.floods:
         message += ". It is heard in so many places that this may say nothing"

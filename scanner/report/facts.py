@@ -150,8 +150,8 @@ def _heard(evidence: Heard) -> Facts:
     part = f"{seconds_words(evidence.asset_seconds_in)} to {seconds_words(evidence.asset_seconds_out)}"
     return (
         ("Match", f"{plural(evidence.votes, 'landmark')} in step, score {evidence.score:.1f}"),
-        ("Heard in", f"{evidence.channel} of sound stream {evidence.stream + 1}"),
-        ("How it was changed", ", ".join(evidence.changed) or "in speed and pitch not at all"),
+        ("Heard in", evidence.where),
+        ("How it was changed", ", ".join(evidence.changed) or "neither in speed nor in pitch"),
         ("Part of the asset", part),
         ("True ends", SOUND_ACCURACY),
         *(_in_compositions(evidence.place.shown) if evidence.place.shown is not None else ()),
