@@ -87,6 +87,8 @@ def make_reels(register: Path, folder: Path) -> None:
     smoke = [media.scaled(media.read_still(path), SMALL) for path in sorted((register / "smoke_element").iterdir())]
     wip = shots.pebbles(SMALL, 18) + [media.scaled(frame, SMALL) for frame in neon[12:36]] + smoke
     media.write_clip(folder / "wip_reel.mov", wip, Format(timecode=HOUR_ONE, picture=h264(22)))
+    voice = sound.read_wav(register / "scratch_voice.wav")
+    media.write_sound(folder / "final_mix.m4a", sound.laid_over(sound.score(8, seed=3), voice, 3.0))
 
 
 def make_disguised(register: Path, folder: Path) -> None:

@@ -71,6 +71,15 @@ def write_clip(path: Path, frames: Sequence[Frame], how: Format, sound: Sound | 
         _run(ffmpeg.output(*streams, f"file:{path.absolute()}", **options), b"".join(f.tobytes() for f in frames))
 
 
+def write_sound(path: Path, sound: Sound) -> None:
+    """Encode sound alone, as AAC."""
+    with TemporaryDirectory() as folder:
+        wav = Path(folder) / "sound.wav"
+        write_wav(wav, sound)
+        options = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "movflags": "+faststart", **AAC}
+        _run(ffmpeg.output(ffmpeg.input(f"file:{wav}"), f"file:{path.absolute()}", **options), b"")
+
+
 def write_exr(folder: Path, pictures: Iterable[Picture]) -> None:
     """Half-float scene-linear EXR, one file a frame, numbered from 0001. The pictures are display-referred 0..1."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -65,6 +65,20 @@ def _levelled(sound: Sound) -> Sound:
     return np.asarray(sound / np.abs(sound).max() * 0.5 * edge)
 
 
+def laid_over(under: Sound, over: Sound, at: float) -> Sound:
+    """One sound over another from a second on, as loud as it there."""
+    mixed, first = under.copy(), round(at * RATE)
+    piece = mixed[first : first + over.size]
+    piece += over * np.sqrt(np.square(piece).mean() / np.square(over).mean())
+    return _levelled(mixed)
+
+
+def read_wav(path: Path) -> Sound:
+    """What `write_wav` wrote."""
+    with wave.open(str(path), "rb") as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32767
+
+
 def write_wav(path: Path, sound: Sound) -> None:
     """16-bit mono."""
     with wave.open(str(path), "wb") as file:

@@ -29,7 +29,14 @@ __all__ = ["postgresql_server"]
 CLEARED = ("clean_scene.mov", "clean_plate", "approved_titles.mov", "mislabelled.jpg")
 FLAGGED = ("tampered.jpg",)
 HELD = ("broken.mov", "empty.mov", "not_media.exr")
-QUARANTINED = ("temp_in_final.mov", "disguised.mxf", "disguised_still.jpg", "signed_ai.jpg", "comfyui.png")
+QUARANTINED = (
+    "temp_in_final.mov",
+    "disguised.mxf",
+    "disguised_still.jpg",
+    "signed_ai.jpg",
+    "comfyui.png",
+    "final_mix.m4a",
+)
 ENDS = {
     name: (folder, outcome)
     for names, folder, outcome in (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanner.model import Asset, DropClass, Finding, LookAlike
+from scanner.model import Asset, DropClass, Finding, Heard, LookAlike
 from scanner.pipeline import scan
 from scanner.report.scanned import Scanned
 from scanner.studio import Studio
@@ -131,6 +131,24 @@ def test_a_segment_names_the_part_of_the_asset_that_it_shows(
     off = getattr(found, f"asset_seconds_{end}") - Fraction(segment[f"asset_seconds_{end}"])
 
     assert abs(off * rate_of(segment)) <= found.place.accuracy_frames + 1
+
+
+SOUNDS = [pytest.param(case, placed, id=f"{name_of(case)}-{placed['asset']}")
+          for case in CASES for placed in case.get("sounds", [])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "placed"), SOUNDS)
+def test_a_registered_sound_is_heard_where_it_is(
+    case: Case, placed: Case, scanned: dict[str, Scanned], assets: dict[str, Asset]
+) -> None:
+    findings = scanned[name_of(case)].verdict.findings
+    (finding,) = [finding for finding in findings if isinstance(finding.evidence, Heard)]
+    heard = finding.evidence
+    assert isinstance(heard, Heard)
+
+    assert sample_of(finding, assets) == placed["asset"]
+    assert heard.place.seconds_in == pytest.approx(float(Fraction(placed["seconds_in"])), abs=0.25)
+    assert heard.place.seconds_out == pytest.approx(float(Fraction(placed["seconds_out"])), abs=0.25)
 
 
 def rate_of(segment: Case) -> Fraction:

@@ -21,7 +21,7 @@ from scanner.model import ApprovalStatus, Code, DropClass, Outcome, Use
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 REGISTER, DELIVERIES = SAMPLES / "register", SAMPLES / "deliveries"
 EXPECTED: dict[str, Any] = tomllib.loads((SAMPLES / "expected.toml").read_text())
-CLIPS = {".mov", ".mp4", ".mxf"}
+CLIPS, SOUNDS = {".mov", ".mp4", ".mxf"}, {".m4a"}
 JSON_CHUNKS = (
     "comfyui.png prompt", "comfyui.png workflow", "invokeai.png invokeai_metadata", "novelai.png Comment",
     "fooocus.png parameters",
@@ -40,8 +40,9 @@ def media_files() -> list[Path]:
 
 
 def sound_deliveries() -> list[str]:
-    """Deliveries that can be examined from end to end."""
-    return sorted({each["path"] for each in EXPECTED["deliveries"] if each["outcome"] != "hold"})
+    """Deliveries with pictures that can be examined from end to end."""
+    whole = {each["path"] for each in EXPECTED["deliveries"] if each["outcome"] != "hold"}
+    return sorted(name for name in whole if Path(name).suffix not in SOUNDS)
 
 
 SEGMENTS = [(each["path"], segment) for each in EXPECTED["deliveries"] for segment in each.get("segments", [])]
@@ -138,9 +139,24 @@ def test_a_delivery_that_is_not_held_decodes_whole(name: str) -> None:
             assert len(frames) == sum(1 for packet in container.demux(video=0) if packet.size)
 
 
+def samples_of(path: Path) -> NDArray[np.float64]:
+    with av.open(str(path)) as container:
+        return np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)]).astype(np.float64)
+
+
+def test_the_registered_voice_lies_in_the_mix_where_it_is_said_to() -> None:
+    (delivery,) = [each for each in EXPECTED["deliveries"] if "sounds" in each]
+    (placed,) = delivery["sounds"]
+    voice, mix = samples_of(REGISTER / placed["asset"]), samples_of(DELIVERIES / delivery["path"])
+    size = 1 << (mix.size + voice.size).bit_length()
+    like = np.fft.irfft(np.fft.rfft(mix, size) * np.fft.rfft(voice, size).conj(), size)[: mix.size]
+
+    assert int(like.argmax()) / 48_000 == pytest.approx(float(Fraction(placed["seconds_in"])), abs=0.03)
+    assert Fraction(placed["seconds_out"]) - Fraction(placed["seconds_in"]) == Fraction(voice.size, 48_000)
+
+
 def test_the_registered_voice_is_two_seconds_of_sound() -> None:
-    with av.open(str(REGISTER / "scratch_voice.wav")) as container:
-        samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    samples = samples_of(REGISTER / "scratch_voice.wav")
 
     assert samples.size == 2 * 48_000
     assert np.abs(samples).max() > 8_000

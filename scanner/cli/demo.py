@@ -31,6 +31,7 @@ _DROPS = {
     "clean_plate": "an image sequence (EXR)",
     "approved_titles.mov": "AI key art that an approval covers",
     "temp_in_final.mov": "a temporary AI shot left in the final cut",
+    "final_mix.m4a": "a temporary AI voice under the music of the final mix",
     "disguised.mxf": "temporary AI shots, re-encoded, graded and matted",
     "disguised_still.jpg": "a temporary AI still, shrunk and re-compressed",
     "signed_ai.jpg": "Content Credentials that say AI",
@@ -46,7 +47,7 @@ _STYLES = {Outcome.PASS: "green", Outcome.FLAG: "yellow", Outcome.HOLD: "magenta
 @click.command("demo")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where. [default: a temporary folder]")
 def command(folder: Path | None) -> None:
-    """See it work: a studio, a register of AI assets, a daemon, and eleven deliveries. Takes about half a minute.
+    """See it work: a studio, a register of AI assets, a daemon, and twelve deliveries. Takes about half a minute.
 
     Everything happens in a folder of its own, which is kept for you to look at; nothing else is touched.
     """
@@ -56,7 +57,7 @@ def command(folder: Path | None) -> None:
     config = _studio(place)
     out.print(f"1. A studio in {place}")
     _register(config, media, out)
-    out.print("3. The daemon guards drop/; eleven deliveries arrive:")
+    out.print("3. The daemon guards drop/; twelve deliveries arrive:")
     records = _watched(config, media, place, out)
     report = place / "reports" / "demo.html"
     _write_report(records, report)
