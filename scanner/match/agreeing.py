@@ -8,7 +8,7 @@ A copy keeps every landmark to a few milliseconds. Another take of the same line
 alike it sounds: that is what `Agreement.kept` tells apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,10 @@ _AROUND = 250
 _MOST_STRETCHES = 40
 # A hint is looked at closer if so many more landmarks than chance were heard, so far before and after it (hops).
 _CLEARLY, _NEARBY = 6.0, 40
+# Hops of a long stretch that are looked at together.
+_PIECE = 512
+# Hops later that a hop is (at 24 for 23.976 frames a second, and the other way round), in a stretch that is so long.
+_DRIFTS, _LONG = (0.0, 1 / 1000, -1 / 1000), 300
 # Coarse sums below this are not looked at closer.
 _WORTH_IT = 9.0
 
@@ -70,14 +74,15 @@ _WORTH_IT = 9.0
 class Agreement:
     """A stretch over which a registered sound agrees: places on the line, and how many hops later they are heard.
 
-    `heard`: landmarks of it that were. `kept`: how much likelier a copy keeps them so exactly than another take does,
-    as a logarithm.
+    `laid_last`: the same at its end. `heard`: landmarks of it that were. `kept`: how much likelier a copy keeps them so
+    exactly than another take does, as a logarithm.
     """
 
     sound: int
     first: int
     last: int
     laid: float
+    laid_last: float
     heard: int
     score: float
     kept: float
@@ -101,11 +106,32 @@ class _Beside:
     bins: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Of every registered landmark: its place, whether it was heard, the chance of that, and how much likelier a copy
+    is heard so (`ratio`).
+    """
+
+    hops: Whole
+    heard: NDArray[np.bool_]
+    chance: Reals
+    ratio: Reals
+
+    def gains(self, outlast: float) -> Reals:
+        """What each says for a copy, if such a share of its landmarks outlasts the mix."""
+        return _levelled(_gains(self.heard, self.ratio, outlast), self.hops, _MOST_AT_ONCE)
+
+    def outlasting(self, chosen: NDArray[np.bool_]) -> float:
+        """The share of these that were heard, beyond chance."""
+        return float(((self.heard - self.chance) / (1 - self.chance))[chosen].mean())
+
+
 class Canvas:
     """Where there are delivered landmarks, with what is near enough round them."""
 
     def __init__(self, peaks: Peaks, first: int, end: int) -> None:
         self.first = first - _AROUND
+        self._before = int(np.searchsorted(peaks.hops, self.first))
         self._own = peaks.between(self.first, end + _AROUND)
         self._rows = end - first + 2 * _AROUND
         self._cells = np.zeros(self._rows * _HALVES, np.uint16)
@@ -129,14 +155,10 @@ class Canvas:
             bins=self._own.sixteenths[there] - peaks.sixteenths,
         )
 
-    def without(self, peaks: Peaks, laid: int) -> None:
-        """Take away the landmarks that these explain."""
-        numbers = self.at(peaks.hops + laid, peaks.halves)
-        left = np.ones(len(self._own) + 1, np.bool_)
-        left[numbers] = False
-        self._own = self._own.only(left[1:])
-        self._cells[:] = 0
-        self._paint()
+    def explained(self, peaks: Peaks) -> Whole:
+        """Which of the channel's landmarks these are."""
+        numbers = self.at(peaks.hops, peaks.halves).astype(np.int64)
+        return self._before + numbers[numbers > 0] - 1
 
     def _paint(self) -> None:
         """Write down the landmarks and what is round them, the nearest last."""
@@ -185,16 +207,17 @@ def agreements(canvas: Canvas, part: SoundPart, hint: Hint, least: float, *, loo
     if not tops:
         return []
     low, high, _ = max(tops, key=lambda top: top[2])
-    later = _laid_finely(beside, low, high)
+    later = _laid_finely(beside, own.hops, low, high)
     lie = _lie(beside, later)
-    gains = np.where(beside.heard, np.log1p(_OUTLAST * (_COPY_OR_ANY[lie] / chance - 1)), missed)
+    gains = _gains(beside.heard, _COPY_OR_ANY[lie] / chance, _OUTLAST)
     kept = np.where(beside.heard, (_BY_BIN if loosely else _COPY_OR_TAKE)[lie], 0.0)
     found = [
         Agreement(
             sound=sound,
             first=int(own.hops[low]),
             last=int(own.hops[high]),
-            laid=laid + later / 16,
+            laid=laid + float(later[low]) / 16,
+            laid_last=laid + float(later[high]) / 16,
             heard=int(beside.heard[low : high + 1].sum()),
             score=score,
             kept=float(kept[low : high + 1].sum()),
@@ -202,6 +225,43 @@ def agreements(canvas: Canvas, part: SoundPart, hint: Hint, least: float, *, loo
         for low, high, score in best_stretches(_levelled(gains, own.hops, _MOST_AT_ONCE), least)
     ]
     return [each for each in found if each.kept >= (_KEPT_LOOSELY if loosely else max(_KEPT, _KEPT_EACH * each.heard))]
+
+
+def laid(peaks: Peaks, first: float, last: float) -> Peaks:
+    """Landmarks, so many hops later at their first and at their last."""
+    later = np.interp(peaks.hops, peaks.hops[[0, -1]], (first, last))
+    return replace(
+        peaks,
+        hops=peaks.hops + np.rint(later).astype(np.int64),
+        times=peaks.times + np.rint(16 * later).astype(np.int64),
+    )
+
+
+def looked(canvas: Canvas, own: Peaks, laid: float) -> Looked:
+    """Registered landmarks of a copy that lies so, one by one."""
+    whole = round(laid)
+    beside, chance = canvas.beside(own, whole), _chance(canvas, own, whole)
+    ratio = _COPY_OR_ANY[_lie(beside, round(16 * (laid - whole)))] / chance
+    return Looked(hops=own.hops, heard=beside.heard, chance=chance, ratio=ratio)
+
+
+def share_left(peaks: Peaks, left: Peaks, own: Peaks, found: Agreement) -> float:
+    """How much of what speaks for a copy in a channel is still there in what is left of it: 0 to 1."""
+    said, still = 0.0, 0.0
+    for first in range(found.first, found.last + 1, _PIECE):
+        some = own.between(first, first + _PIECE)
+        laid = float(np.interp(first + _PIECE / 2, (found.first, found.last), (found.laid, found.laid_last)))
+        ends = first + round(laid), first + round(laid) + _PIECE
+        if len(some):
+            says = np.maximum(looked(Canvas(peaks, *ends), some, laid).gains(_OUTLAST), 0)
+            said += float(says.sum())
+            still += float(says[Canvas(left, *ends).at(some.hops + round(laid), some.halves) > 0].sum())
+    return still / max(said, 1e-9)
+
+
+def _gains(heard: NDArray[np.bool_], ratio: Reals, outlast: float) -> Reals:
+    """`ratio`: how much likelier a landmark of a copy is heard so than by chance."""
+    return np.where(heard, np.log1p(outlast * (ratio - 1)), np.log1p(-outlast))
 
 
 def _chance(canvas: Canvas, own: Peaks, laid: int) -> Reals:
@@ -216,14 +276,25 @@ def _chance(canvas: Canvas, own: Peaks, laid: int) -> Reals:
     return np.asarray(np.clip((by_chance + _WEIGHT * around) / (len(_ASIDE) + _WEIGHT), _LEAST_CHANCE, 0.97))
 
 
-def _laid_finely(beside: _Beside, low: int, high: int) -> int:
-    """How many sixteenths of a hop later the sound is than it was laid: where most landmarks lie close together."""
-    times = beside.times[low : high + 1][beside.heard[low : high + 1]]
-    counts = np.bincount(np.clip(times, -24, 24) + 24, minlength=49)
-    return int(np.convolve(counts, (1, 2, 3, 2, 1), "same").argmax()) - 24
+def _laid_finely(beside: _Beside, hops: Whole, low: int, high: int) -> Whole:
+    """How many sixteenths of a hop later each is than it was laid: where most landmarks lie close together.
+
+    Over a long stretch that may grow or shrink, as it does where film speed was pulled up or down.
+    """
+    chosen = slice(low, high + 1)
+    since = hops - hops[low]
+    best, laid = -1, np.zeros(len(hops), np.int64)
+    for drift in _DRIFTS if since[high] >= _LONG else _DRIFTS[:1]:
+        more = np.rint(16 * drift * since).astype(np.int64)
+        times = (beside.times - more)[chosen][beside.heard[chosen]]
+        counts = np.bincount(np.clip(times, -48, 48) + 48, minlength=97)[1:-1]
+        close = np.convolve(counts, (1, 2, 3, 2, 1), "same")
+        if close.max() > best:
+            best, laid = int(close.max()), more + int(close.argmax()) - 47
+    return laid
 
 
-def _lie(beside: _Beside, later: int) -> tuple[Whole, Whole]:
+def _lie(beside: _Beside, later: Whole | int) -> tuple[Whole, Whole]:
     """Row and column in the tables of every landmark."""
     by_time = np.searchsorted(_TIMES, np.abs(beside.times - later))
     by_bin = np.searchsorted(_BINS, np.abs(beside.bins))

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from scanner.match.hearing import HearingIndex, Sounding
+from scanner.match.hearing import HearingIndex
 from scanner.match.look_alikes import placed
+from scanner.match.soundings import Sounding
 from scanner.match.stretches import Sought
 from scanner.media.clock import clock
 from scanner.model import Examination, Heard, PictureTrack, Place
@@ -78,6 +79,7 @@ def _told(sounding: Sounding, place: Place) -> Heard:
         speed=sounding.speed,
         pitch=sounding.pitch,
         floods=sounding.floods,
+        also=sounding.also,
     )
 
 

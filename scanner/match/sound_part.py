@@ -1,7 +1,8 @@
 """A part of the index of registered sounds: columns that do not change, on disk or in memory.
 
 All registered sounds lie one behind another on one line of hops, so a landmark's place on it says which sound it is of,
-and a delivered hop less that place says how the two are laid against each other.
+and a delivered hop less that place says how the two are laid against each other. Small parts are looked up by pairs of
+landmarks, large ones by triples.
 """
 
 import json
@@ -14,12 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint import landmarks
-from scanner.match.pairs import CODES, SECONDS_REGISTERED, STRONGEST, Peaks, Whole, pairs
+from scanner.match.coded import LINE, Coded, coded, unpacked
+from scanner.match.pairs import STRONGEST, Peaks, Whole
 from scanner.model import SoundMarks
 
-_FORMAT, _ABOUT = 1, "about.json"
+_FORMAT, _ABOUT = 2, "about.json"
 # Hops between two sounds on the line.
 _BETWEEN = 2 * 64
+# Parts are not joined beyond so many landmarks, about a hundred hours; making one takes 2.5 GB of memory.
+FULL = 20_000_000
+# Parts at the end are joined with the one before them unless that has so many times their landmarks.
+_MUCH_LARGER = 8
 _COLUMNS = {
     "offsets": np.uint32,
     "firsts": np.uint32,
@@ -36,11 +42,9 @@ _COLUMNS = {
 class SoundPart:
     """Registered sounds.
 
-    `firsts`: the landmark that each pair begins with, in order of codes; those of code c stand from `offsets[c]` on,
-    before `offsets[c + 1]`. `hops` and `details` are the
-    landmarks: places on the line; frequencies in sixteenths of a bin, and in the upper four bits parts of the hop. A
-    row a sound: where on the line it `begins`, its length in hops, the seconds into its file at which it
-    `starts`, and the number of its asset.
+    `offsets`, `firsts`: see `Coded`. `hops` and `details` are the landmarks: places on the line; frequencies in
+    sixteenths of a bin, and in the upper four bits parts of the hop. A row a sound: where on the line it `begins`, its
+    length in hops, the seconds into its file at which it `starts`, and the number of its asset.
     """
 
     offsets: NDArray[np.uint32]
@@ -55,17 +59,10 @@ class SoundPart:
     @classmethod
     def of(cls, sounds: Sequence[tuple[int, SoundMarks]]) -> "SoundPart":
         """Of registered sounds, each with the number of its asset. Raises ValueError for damaged landmarks."""
-        own = [Peaks.of(marks).strongest(STRONGEST) for _, marks in sounds]
-        made = [pairs(peaks, SECONDS_REGISTERED) for peaks in own]
-        lengths = np.array([max(marks.hops, 1) for _, marks in sounds], np.int64)
+        own = [Peaks.of(marks).between(0, LINE // 2).strongest(STRONGEST) for _, marks in sounds]
+        lengths = np.array([_length(marks) for _, marks in sounds], np.int64)
         begins = np.cumsum(lengths + _BETWEEN) - lengths
-        counts = np.cumsum([0, *(len(peaks) for peaks in own)])
-        codes = _joined([codes for codes, _ in made], np.uint32)
-        firsts = _joined([first + before for (_, first), before in zip(made, counts, strict=False)], np.uint32)
-        order = np.argsort(codes, kind="stable")
-        return cls(
-            offsets=_offsets(codes),
-            firsts=firsts[order],
+        return cls._on(
             hops=_joined([peaks.hops + begin for peaks, begin in zip(own, begins, strict=True)], np.uint32),
             details=_joined([_details(peaks) for peaks in own], np.uint16),
             begins=begins,
@@ -80,13 +77,7 @@ class SoundPart:
         if len(parts) == 1:
             return parts[0]
         ends = np.cumsum([0, *(part.end for part in parts)])
-        counts = np.cumsum([0, *(len(part.hops) for part in parts)])
-        codes = np.concatenate([np.repeat(np.arange(CODES, dtype=np.uint32), np.diff(part.offsets)) for part in parts])
-        firsts = [part.firsts + np.uint32(count) for part, count in zip(parts, counts, strict=False)]
-        order = np.argsort(codes, kind="stable")
-        return cls(
-            offsets=_offsets(codes),
-            firsts=_joined(firsts, np.uint32)[order],
+        return cls._on(
             hops=_joined([part.hops + np.uint32(end) for part, end in zip(parts, ends, strict=False)], np.uint32),
             details=np.concatenate([part.details for part in parts]),
             begins=_joined([part.begins + end for part, end in zip(parts, ends, strict=False)], np.int64),
@@ -94,6 +85,17 @@ class SoundPart:
             starts=np.concatenate([part.starts for part in parts]),
             assets=np.concatenate([part.assets for part in parts]),
         )
+
+    @classmethod
+    def _on(cls, *, hops: NDArray[np.uint32], details: NDArray[np.uint16], begins: Whole, **rows: Any) -> "SoundPart":
+        """With its codes made. Raises ValueError where the line is too long."""
+        own = coded(hops, details, begins)
+        return cls(offsets=own.offsets, firsts=own.firsts, hops=hops, details=details, begins=begins, **rows)
+
+    @property
+    def codes(self) -> Coded:
+        """What it is looked up by."""
+        return Coded(offsets=self.offsets, firsts=self.firsts, landmarks=len(self.hops))
 
     @property
     def end(self) -> int:
@@ -107,9 +109,7 @@ class SoundPart:
     def between(self, first: int, end: int) -> Peaks:
         """The landmarks from place `first` on, and before `end`. Their strengths are not kept."""
         low, high = np.searchsorted(self.hops, np.array([max(first, 0), max(end, 0)], np.uint32))
-        hops, details = self.hops[low:high].astype(np.int64), self.details[low:high].astype(np.int32)
-        times = hops * landmarks.PARTS + (details >> 12) - landmarks.PARTS // 2
-        return Peaks(hops=hops, times=times, sixteenths=details & 0xFFF, strengths=np.zeros(len(hops), np.int32))
+        return unpacked(self.hops[low:high], self.details[low:high])
 
     def write(self, folder: Path) -> None:
         """Write it into an empty folder."""
@@ -133,13 +133,38 @@ class SoundPart:
             if column.dtype != kind or column.shape != (about["sizes"][name],):
                 msg = f"{name} is damaged"
                 raise ValueError(msg)
-            columns[name] = column
+            columns[name] = np.asarray(column)
         return cls(**columns)
 
 
-def _offsets(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Where the pairs of every code begin, once they are sorted."""
-    return np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=CODES))]).astype(np.uint32)
+def grown(parts: Sequence[SoundPart], sounds: Sequence[tuple[int, SoundMarks]]) -> list[SoundPart]:
+    """The parts, and what is new behind them; small ones are joined, those before them stay as they are."""
+    kept, some = list(parts), list[tuple[int, SoundMarks]]()
+    size = length = 0
+    for number, marks in sounds:
+        if some and (size + len(marks.codes) // 4 > FULL or length + _length(marks) + _BETWEEN > LINE):
+            kept.append(SoundPart.of(some))
+            some, size, length = [], 0, 0
+        some.append((number, marks))
+        size, length = size + len(marks.codes) // 4, length + _length(marks) + _BETWEEN
+    if not some:
+        return kept
+    last = [SoundPart.of(some)]
+    while kept and _fit(kept[-1], last):
+        last.insert(0, kept.pop())
+    return [*kept, SoundPart.joined(last)]
+
+
+def _fit(before: SoundPart, last: Sequence[SoundPart]) -> bool:
+    """Whether what is last is worth being joined with the part before it, and not too much."""
+    new = sum(len(part.hops) for part in last)
+    end = before.end + sum(part.end for part in last)
+    return len(before.hops) < _MUCH_LARGER * max(new, 1) and len(before.hops) + new <= FULL and end <= LINE
+
+
+def _length(marks: SoundMarks) -> int:
+    """In hops. Of what lasts for days on end the first six are heard."""
+    return min(max(marks.hops, 1), LINE // 2)
 
 
 def _details(peaks: Peaks) -> NDArray[np.int64]:

@@ -1,27 +1,28 @@
 """The registered sounds on disk, ready to be looked up; built anew where they are damaged or of another database.
 
-A folder for each state that was written, and `sounds.json`, which names the one that counts. What was registered since
-is taken from the database by row number, and written with the rest when it is worth it.
+A shelf is a folder of parts that never change, and of `sounds.json`, which names those that count. What was registered
+since is taken from the database by row number and written as a part of its own; small parts are joined.
 """
 
 import json
 import logging
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from scanner.fingerprint.names import LANDMARKS, LANDMARKS_VERSION
 from scanner.match.hearing import HearingIndex
 from scanner.match.shelf import alone
+from scanner.match.sound_part import SoundPart
 from scanner.model import AssetRef, SoundMarks
 
 _log = logging.getLogger("scanner")
-_FORMAT = 1
-_MANIFEST = "sounds.json"
-# What is new is written down when it is more than this share of all.
-_WORTH_WRITING = 1 / 16
+_FORMAT = 2
+_MANIFEST, _ASSETS = "sounds.json", "assets.json"
+# Bytes of landmarks taken from the database until a part is made of them: some six hours of sound.
+_AT_ONCE = 1 << 24
 
 
 class Registered(Protocol):
@@ -36,12 +37,22 @@ class _UnfitError(Exception):
     """The shelf cannot be used as it is; the message says why. Only raised and caught here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A part as it is on disk: the name of its folder, and how many assets there are up to its end."""
+
+    name: str
+    part: SoundPart
+    assets: int
+
+
 @dataclass(slots=True)
 class SoundShelf:
     """All registered sounds. `row`: the last row taken, with its asset."""
 
     index: HearingIndex
     row: tuple[int, str] = (0, "")
+    _written: list[_Written] = field(default_factory=list)
 
     @classmethod
     def open_or_build(cls, store: Registered, folder: Path) -> "SoundShelf":
@@ -50,14 +61,13 @@ class SoundShelf:
         with alone(folder) as writing:
             try:
                 shelf = _opened(folder)
-                held = len(shelf.index)
                 new = shelf.update(store)
             except (_UnfitError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
                 if (folder / _MANIFEST).exists():
                     _log.warning("the index of sounds in %s is built anew: %s", folder, error)
                 shelf = cls.read_anew(store)
-                new, held = len(shelf.index), 0
-            if writing and new > held * _WORTH_WRITING:
+                new = len(shelf.index)
+            if writing and new:
                 _write(folder, shelf)
         return shelf
 
@@ -77,11 +87,16 @@ class SoundShelf:
             if again is None or (again[0], again[1].asset_id) != self.row:
                 msg = "it was made from another database"
                 raise _UnfitError(msg)
+        waiting = 0
         for row, asset, marks in rows:
             self.index.add(asset, marks)
             self.row, found = (row, asset.asset_id), found + 1
+            waiting += sum(len(each.codes) for each in marks)
+            if waiting > _AT_ONCE:
+                self.index.sealed()
+                waiting = 0
         # Here and not at the first look-up, of which there may be several at once.
-        self.index._sealed()
+        self.index.sealed()
         return found
 
 
@@ -92,15 +107,26 @@ def _opened(folder: Path) -> SoundShelf:
         if said.get("kind") != [_FORMAT, LANDMARKS, LANDMARKS_VERSION]:
             msg = "it is of another version, or its list is damaged"
             raise _UnfitError(msg)
-        place = folder / str(said["name"])
         try:
-            index = HearingIndex.read(place, [AssetRef(**asset) for asset in said["assets"]])
-            return SoundShelf(index, (int(said["row"][0]), str(said["row"][1])))
+            return _read(folder, said)
         except FileNotFoundError as error:
-            # Another process may have written a later one since.
+            # Another process may have joined parts since.
             if _said(folder) == said:
-                msg = f"{place.name} is not whole"
+                msg = f"a part of it is not whole: {error}"
                 raise _UnfitError(msg) from error
+
+
+def _read(folder: Path, said: dict[str, Any]) -> SoundShelf:
+    written, assets = list[_Written](), list[AssetRef]()
+    for name in said["parts"]:
+        part = SoundPart.read(folder / name)
+        assets += [AssetRef(**asset) for asset in json.loads((folder / name / _ASSETS).read_bytes())]
+        if len(part.assets) and int(part.assets.max()) >= len(assets):
+            msg = f"{name} is of more than {len(assets)} assets"
+            raise _UnfitError(msg)
+        written.append(_Written(name=name, part=part, assets=len(assets)))
+    index = HearingIndex(assets, [each.part for each in written])
+    return SoundShelf(index, (int(said["row"][0]), str(said["row"][1])), written)
 
 
 def _said(folder: Path) -> dict[str, Any]:
@@ -112,18 +138,36 @@ def _said(folder: Path) -> dict[str, Any]:
 
 
 def _write(folder: Path, shelf: SoundShelf) -> None:
-    """Write all of it beside what is there; then tell of it, and take away what is not told of any more."""
+    """Write the parts that are not on disk beside what is there; then tell of them, and take away what is not told."""
+    parts = shelf.index.sealed()
+    kept = [each for each, part in zip(shelf._written, parts, strict=False) if each.part is part]
+    new = parts[len(kept) :]
+    if not new:
+        return
     number = 1 + max((int(path.name[7:]) for path in folder.glob("sounds-*") if path.name[7:].isdigit()), default=0)
-    place, making = folder / f"sounds-{number}", folder / f"making-sounds-{number}"
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir()
-    shelf.index.write(making)
-    making.replace(place)
-    assets = [{"asset_id": a.asset_id, "record_id": a.record_id, "name": a.name} for a in shelf.index.assets]
-    said = {"kind": [_FORMAT, LANDMARKS, LANDMARKS_VERSION], "name": place.name, "row": shelf.row, "assets": assets}
+    # An asset of several channels may be in two parts; its name is kept with the first.
+    ends = [*(int(part.assets[-1]) + 1 for part in new[:-1]), len(shelf.index)]
+    for part, end in zip(new, ends, strict=True):
+        assets = shelf.index.assets[kept[-1].assets if kept else 0 : end]
+        _write_part(folder / f"sounds-{number}", part, assets)
+        kept.append(_Written(name=f"sounds-{number}", part=part, assets=end))
+        number += 1
+    names = [each.name for each in kept]
+    said = {"kind": [_FORMAT, LANDMARKS, LANDMARKS_VERSION], "parts": names, "row": shelf.row}
     waiting = folder / f"{_MANIFEST}.new"
     waiting.write_text(json.dumps(said), encoding="utf-8")
     waiting.replace(folder / _MANIFEST)
+    shelf._written = kept
     for path in folder.glob("*sounds-*"):
-        if path.name != place.name:
+        if path.name not in names:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_part(place: Path, part: SoundPart, assets: Sequence[AssetRef]) -> None:
+    making = place.with_name(f"making-{place.name}")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    part.write(making)
+    told = [{"asset_id": each.asset_id, "record_id": each.record_id, "name": each.name} for each in assets]
+    (making / _ASSETS).write_text(json.dumps(told), encoding="utf-8")
+    making.replace(place)

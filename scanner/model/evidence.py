@@ -176,7 +176,8 @@ class Heard:
 
     `votes`: landmarks of it that were heard in step; `score`: what they say against chance (see `match.hearing`).
     `speed`: asset seconds a second; `pitch`: semitones by which it is higher than registered. `floods`: it is heard in
-    so many places that it may say nothing.
+    so many places that it may say nothing. `also`: other streams in which it is heard at that time, each with its best
+    channel.
     """
 
     kind: Literal["heard"] = "heard"
@@ -191,12 +192,16 @@ class Heard:
     speed: float = 1.0
     pitch: float = 0.0
     floods: bool = False
+    also: tuple[tuple[int, str], ...] = ()
 
     @property
     def where(self) -> str:
-        """The channel and the stream, in words; streams are counted from 1 there."""
-        channel = "the down-mix" if self.channel == "mix" else f"channel {self.channel}"
-        return f"{channel} of sound stream {self.stream + 1}"
+        """The channels and the streams, in words; streams are counted from 1 there."""
+        heard = ((self.stream, self.channel), *sorted(self.also))
+        channels = ("the down-mix" if channel == "mix" else f"channel {channel}" for _, channel in heard)
+        return " and ".join(
+            f"{channel} of sound stream {stream + 1}" for channel, (stream, _) in zip(channels, heard, strict=True)
+        )
 
     @property
     def changed(self) -> tuple[str, ...]:

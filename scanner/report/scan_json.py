@@ -126,6 +126,7 @@ def _heard(heard: Heard) -> Json:
     return {
         "stream": heard.stream,
         "channel": heard.channel,
+        "also": [{"stream": stream, "channel": channel} for stream, channel in sorted(heard.also)],
         "votes": heard.votes,
         "strength": heard.score,
         "pitch": heard.pitch,

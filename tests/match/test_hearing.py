@@ -8,9 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.fingerprint.landmarks import RATE, Listener
-from scanner.match.hearing import HearingIndex, Sounding
+from scanner.match.hearing import HearingIndex
+from scanner.match.soundings import Sounding
 from scanner.match.stretches import Sought
 from scanner.model import AssetRef, SoundMarks
+from tests.sounds import bed as music
+from tests.sounds import mixed
 
 Sound = NDArray[np.float64]
 ASSETS = 6
@@ -59,6 +62,11 @@ def planted(piece: Sound, at: float, level: float = 1.0, bed: Sound = BED) -> So
     return sound
 
 
+def played(sound: Sound, speed: float) -> Sound:
+    """So many times as fast, the pitch going along."""
+    return np.interp(np.arange(0, len(sound) - 1, speed), np.arange(len(sound)), sound)
+
+
 @pytest.fixture(scope="module")
 def index() -> HearingIndex:
     made = HearingIndex()
@@ -81,6 +89,26 @@ def test_three_seconds_are_heard_under_a_bed_and_where_they_are(index: HearingIn
     assert (float(found.asset_first), float(found.asset_last)) == pytest.approx((2, 5), abs=0.25)
 
 
+def test_it_goes_on_over_what_is_louder_and_over_a_pause(index: HearingIndex) -> None:
+    sound = planted(voice(2), 9.0)
+    sound[round(10.2 * RATE) : round(11.4 * RATE)] += 30 * melody(8, 1.25)[: round(1.2 * RATE)]
+    sound[round(12.2 * RATE) : round(12.8 * RATE)] = 0
+
+    (found,) = heard(index, sound)
+
+    assert (float(found.first), float(found.last)) == pytest.approx((9, 15), abs=0.25)
+
+
+@pytest.mark.parametrize("after", [BED, 0.001 * BED])
+def test_it_ends_where_it_is_cut_off(index: HearingIndex, after: Sound) -> None:
+    sound = planted(voice(2)[RATE : 4 * RATE], 9.0, 2.0)
+    sound[12 * RATE :] = after[12 * RATE :]
+
+    (found,) = heard(index, sound)
+
+    assert (float(found.first), float(found.last)) == pytest.approx((9, 12), abs=0.25)
+
+
 def test_nothing_is_heard_where_nothing_is(index: HearingIndex) -> None:
     assert not heard(index, BED, melody(55, 20), np.zeros(RATE * 5))
 
@@ -97,14 +125,22 @@ def test_two_at_once_and_one_twice(index: HearingIndex) -> None:
 
 @pytest.mark.parametrize(("speed", "pitch"), [(25 / 24, 0.707), (24 / 25, -0.707)])
 def test_another_film_speed_is_heard_and_told(index: HearingIndex, speed: float, pitch: float) -> None:
-    piece = voice(4)
-    turned = np.interp(np.arange(0, len(piece) - 1, speed), np.arange(len(piece)), piece)
-
-    (found,) = heard(index, planted(turned, 5.0))
+    (found,) = heard(index, planted(played(voice(4), speed), 5.0))
 
     assert (found.speed, found.pitch) == (speed, pitch)
     assert float(found.first) == pytest.approx(5, abs=0.25)
     assert float(found.last) == pytest.approx(5 + 6 / speed, abs=0.3)
+
+
+@pytest.mark.parametrize("speed", [1.001, 1 / 1.001])
+def test_a_long_sound_that_was_pulled_up_or_down_is_heard_as_one(speed: float) -> None:
+    one = HearingIndex()
+    one.add(ref(0), [marks_of(melody(77, 60))])
+
+    (found,) = one.heard([marks_of(played(melody(77, 60), speed))], sought(count=1))
+
+    assert (float(found.first), float(found.last)) == pytest.approx((0, 60 / speed), abs=0.25)
+    assert (float(found.asset_first), float(found.asset_last)) == pytest.approx((0, 60), abs=0.25)
 
 
 def test_one_sound_in_several_channels_is_told_once_with_its_best(index: HearingIndex) -> None:
@@ -115,6 +151,17 @@ def test_one_sound_in_several_channels_is_told_once_with_its_best(index: Hearing
     assert found.channel == "2"
 
 
+def test_streams_that_tell_the_same_are_told_as_one(index: HearingIndex) -> None:
+    sounds = [planted(voice(0)[: 4 * RATE], at, 4.0) for at in (3.0, 3.0, 12.0)]
+    marks = [marks_of(sound, channel, stream) for stream, sound in enumerate(sounds) for channel in ("1", "mix")]
+
+    first, second = index.heard(marks, sought(), flood_places=2)
+
+    assert sorted((first.stream, *(stream for stream, _ in first.also))) == [0, 1]
+    assert (second.stream, second.also) == (2, ())
+    assert not first.floods
+
+
 def test_what_is_known_to_be_good_takes_its_landmarks_away(index: HearingIndex) -> None:
     sting = melody(900, 4)
     both = HearingIndex()
@@ -123,6 +170,33 @@ def test_what_is_known_to_be_good_takes_its_landmarks_away(index: HearingIndex) 
 
     assert [each.number for each in both.heard([marks_of(planted(sting, 6.0, 2.0))], sought(count=2))] == [0, 1]
     assert not both.heard([marks_of(planted(sting, 6.0, 2.0))], sought((1,), count=2))
+
+
+@pytest.mark.parametrize("level", [0.0, 0.05, 0.5])
+def test_it_does_so_though_other_landmarks_of_it_were_kept_with_what_is_sought(level: float) -> None:
+    sting = music(11, 3, rate=RATE)
+    score = np.concatenate([np.zeros(RATE * 3 // 2), sting, np.zeros(RATE)])
+    both = HearingIndex()
+    both.add(ref(0), [marks_of(10 * score)])
+    both.add(ref(1), [marks_of(10 * sting)])
+    delivered = [marks_of(10 * mixed(np.float32(level) * music(99, 12, rate=RATE), sting, 5, rate=RATE))]
+
+    assert [each.number for each in both.heard(delivered, sought(count=2), least_score=20)] == [0, 1]
+    assert not both.heard(delivered, sought((1,), count=2), least_score=20)
+
+
+@pytest.mark.parametrize("speed", [25 / 24, 24 / 25])
+def test_what_is_good_at_one_speed_is_not_heard_as_anything_else_at_another(speed: float) -> None:
+    sting = melody(900, 5)
+    both = HearingIndex()
+    both.add(ref(0), [marks_of(played(sting, 1 / speed))])
+    both.add(ref(1), [marks_of(sting)])
+    delivered = [marks_of(planted(sting, 6.0, 2.0))]
+
+    (found,) = both.heard(delivered, Sought(wanted=np.array([True, False]), good=np.zeros(2, np.bool_)))
+
+    assert found.speed == pytest.approx(speed)
+    assert not both.heard(delivered, sought((1,), count=2))
 
 
 def test_a_voice_over_what_is_known_to_be_good_is_still_heard(index: HearingIndex) -> None:

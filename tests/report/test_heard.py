@@ -65,11 +65,22 @@ def test_its_facts_name_the_channel_and_what_it_rests_on() -> None:
     assert dict(facts(heard()))["How it was changed"] == "neither in speed nor in pitch"
 
 
+def test_one_that_is_heard_in_several_streams_names_them_all() -> None:
+    several = heard(also=((3, "mix"), (2, "1")))
+
+    (told,) = json.loads(scan_json([judged(several)]))["deliveries"][0]["findings"]
+
+    assert dict(facts(several))["Heard in"] == (
+        "channel C of sound stream 2 and channel 1 of sound stream 3 and the down-mix of sound stream 4"
+    )
+    assert told["heard"]["also"] == [{"stream": 2, "channel": "1"}, {"stream": 3, "channel": "mix"}]
+
+
 def test_the_document_has_its_sound_and_its_time() -> None:
     document = json.loads(scan_json([judged(heard())]))
 
     (told,) = document["deliveries"][0]["findings"]
-    assert told["heard"] == {"stream": 1, "channel": "C", "votes": 105, "strength": 127.25, "pitch": 0.0}
+    assert told["heard"] == {"stream": 1, "channel": "C", "also": [], "votes": 105, "strength": 127.25, "pitch": 0.0}
     assert (told["kind"], told["seconds_in"], told["asset_seconds_out"], told["region"]) == ("heard", 8, 5, None)
 
 
