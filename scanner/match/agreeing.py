@@ -5,7 +5,7 @@ looked for a little earlier and later: so tones that stand, beats and noise coun
 of how much likelier the agreement is if the sound is there than if it is not, over the stretch that says so most.
 
 A copy keeps every landmark to a few milliseconds. Another take of the same line by the same voice does not, however
-alike it sounds: that is what `Agreement.kept` tells apart.
+alike it sounds: see `Agreement.kept` and `match.takes`.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from scanner.match.pairs import Peaks, Whole, halves
 from scanner.match.sound_part import SoundPart
+from scanner.match.takes import is_copy
 
 Reals = NDArray[np.float64]
 # Places earlier and later, in hops, at which chance is measured.
@@ -52,8 +53,6 @@ _ANY = np.outer((3, 2, 4, 8, 32), (3, 2, 4, 8, 8)) * 1000 / (49 * 25)
 _COPY_OR_ANY, _COPY_OR_TAKE = _COPY / _ANY, np.log(_COPY / _TAKE)
 # The same where speed was changed and pitch was not: that moves everything by milliseconds.
 _BY_BIN = np.log(_COPY.sum(axis=0) / _TAKE.sum(axis=0))[None, :].repeat(len(_TIMES), axis=0)
-# `Agreement.kept` of a copy: so much, and so much for every landmark heard; and where speed was changed so.
-_KEPT, _KEPT_EACH, _KEPT_LOOSELY = 3.0, 0.1, 6.0
 # An eighth of a second (hops) says no more than this: a click has landmarks everywhere.
 _AT_ONCE, _MOST_AT_ONCE = 8, 8.0
 _HALVES = 512
@@ -191,8 +190,12 @@ def promising(canvas: Canvas, part: SoundPart, laid: Whole, first: Whole, last: 
     return np.asarray((heard - aside / 4 >= _CLEARLY) & (heard - aside / 4 >= 0.12 * counts))
 
 
-def agreements(canvas: Canvas, part: SoundPart, hint: Hint, least: float, *, loosely: bool) -> list[Agreement]:
-    """Stretches of copies that reach `least`, near a hint. `loosely`: speed was changed, and pitch was not."""
+def agreements(
+    canvas: Canvas, part: SoundPart, hint: Hint, least: float, *, turned: bool, loosely: bool
+) -> list[Agreement]:
+    """Stretches of copies that reach `least`, near a hint. `turned`: the delivered landmarks were; `loosely`: speed
+    alone was changed.
+    """
     laid, first, last = hint.laid, hint.first, hint.last
     sound = part.sound_at(first - laid)
     begin, end = int(part.begins[sound]), int(part.begins[sound] + part.lengths[sound])
@@ -211,20 +214,23 @@ def agreements(canvas: Canvas, part: SoundPart, hint: Hint, least: float, *, loo
     lie = _lie(beside, later)
     gains = _gains(beside.heard, _COPY_OR_ANY[lie] / chance, _OUTLAST)
     kept = np.where(beside.heard, (_BY_BIN if loosely else _COPY_OR_TAKE)[lie], 0.0)
-    found = [
-        Agreement(
+    found = []
+    for low, high, score in best_stretches(_levelled(gains, own.hops, _MOST_AT_ONCE), least):
+        heard = low + np.flatnonzero(beside.heard[low : high + 1])
+        agreed = Agreement(
             sound=sound,
             first=int(own.hops[low]),
             last=int(own.hops[high]),
             laid=laid + float(later[low]) / 16,
             laid_last=laid + float(later[high]) / 16,
-            heard=int(beside.heard[low : high + 1].sum()),
+            heard=len(heard),
             score=score,
-            kept=float(kept[low : high + 1].sum()),
+            kept=float(kept[heard].sum()),
         )
-        for low, high, score in best_stretches(_levelled(gains, own.hops, _MOST_AT_ONCE), least)
-    ]
-    return [each for each in found if each.kept >= (_KEPT_LOOSELY if loosely else max(_KEPT, _KEPT_EACH * each.heard))]
+        times, bins = (beside.times - later)[heard], beside.bins[heard]
+        if is_copy(own.hops[heard], times, bins, agreed.kept, turned=turned, loosely=loosely):
+            found.append(agreed)
+    return found
 
 
 def laid(peaks: Peaks, first: float, last: float) -> Peaks:

@@ -20,18 +20,21 @@ from scanner.match.agreeing import Agreement, Canvas, Hint, agreements, laid, pr
 from scanner.match.ends import ends
 from scanner.match.pairs import Peaks
 from scanner.match.sound_part import SoundPart, grown
-from scanner.match.soundings import TURNED_MORE, Sounding, flooding, once
+from scanner.match.soundings import LOOSELY_MORE, TURNED_MORE, Sounding, flooding, once
 from scanner.match.stretches import Sought
 from scanner.match.voting import hinted
 from scanner.model import AssetRef, SoundMarks
 
 # The score from which a sound is said to be heard where two hours (hops) are registered: see docs/benchmarks.md.
 LEAST_SCORE, _CALIBRATED = 28.0, 450_000
-# As a sound may have been turned: (speed, semitones). Film speeds, with the pitch kept and with the pitch going along.
+# As a sound may have been turned: (speed, semitones). Film speeds, with the pitch kept and with the pitch going along;
+# half of these, as when a line is fitted to lips; and pitch alone.
 TURNS: tuple[tuple[float, float], ...] = (
     (1.0, 0.0),
     (25 / 24, 0.0),
     (24 / 25, 0.0),
+    (1.02, 0.0),
+    (0.98, 0.0),
     (25 / 24, 0.707),
     (24 / 25, -0.707),
     (1.0, 0.5),
@@ -42,9 +45,6 @@ TURNS: tuple[tuple[float, float], ...] = (
 MIX, CENTRE = "mix", "C"
 # Hops looked at together, and by how many they overlap.
 _PAGE, _OVERLAP = 16_384, 640
-# Where speed was changed and pitch was not, a sounding must score so much more: other takes of a line are told from
-# copies less well.
-_LOOSELY_MORE = 2.0
 # Stretches of one sound, laid alike, with no more than this between them (hops) are one.
 _ONE_STRETCH, _ONE_WAY = 190, 3
 
@@ -200,7 +200,7 @@ class HearingIndex:
 def _ways(least: float, *, turns: bool) -> Iterator[_Way]:
     for speed, pitch in TURNS if turns else TURNS[:1]:
         way = _Way(speed=speed, pitch=pitch, least=least)
-        yield replace(way, least=least * (_LOOSELY_MORE if way.loosely else TURNED_MORE if way.turned else 1.0))
+        yield replace(way, least=least * (LOOSELY_MORE if way.loosely else TURNED_MORE if way.turned else 1.0))
 
 
 def _unexplained(whole: Peaks, pages: Sequence[_Page]) -> Peaks:
@@ -231,7 +231,10 @@ def _checked(peaks: Peaks, way: _Way, pages: Sequence[list[_Hinted]]) -> Iterato
     for page in filter(None, pages):
         canvas = Canvas(peaks, min(hint.first for _, hint in page), max(hint.last for _, hint in page) + 1)
         for part, hint in page:
-            yield from ((part, found) for found in agreements(canvas, part, hint, way.least, loosely=way.loosely))
+            yield from (
+                (part, found)
+                for found in agreements(canvas, part, hint, way.least, turned=way.turned, loosely=way.loosely)
+            )
 
 
 def _promising(canvas: Canvas, part: SoundPart, hints: Sequence[Hint]) -> list[Hint]:

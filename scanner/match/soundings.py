@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from scanner.model import AssetRef
 
-# There are many ways to turn: a turned sounding must score so much more.
-TURNED_MORE = 1.3
+# There are many ways to turn: a turned sounding must score so much more. And where speed was changed and pitch was not,
+# other takes of a line are told from copies less well.
+TURNED_MORE, LOOSELY_MORE = 1.3, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
