@@ -100,9 +100,10 @@ def _placed(delivered: Points, registered: Points) -> Hypothesis | None:
     flat = similarity(registered, delivered, _RANSAC_PIXELS)
     if flat is None:
         return None
-    if len(delivered) >= _FOR_PERSPECTIVE:
+    clearly_more = _CLEARLY_MORE * flat[1] + 2
+    if len(delivered) >= max(_FOR_PERSPECTIVE, clearly_more):
         tilted = perspective(registered, delivered, _RANSAC_PIXELS)
-        if tilted is not None and tilted[1] >= _CLEARLY_MORE * flat[1] + 2:
+        if tilted is not None and tilted[1] >= clearly_more:
             return Hypothesis(homography=tilted[0], inliers=tilted[1])
     return Hypothesis(homography=flat[0], inliers=flat[1])
 
