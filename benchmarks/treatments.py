@@ -68,6 +68,7 @@ TO_THE_SOUND: Mapping[str, Treatment] = {
     "speed +4.17 %, pitch kept": lambda sound: filtered(sound, "atempo=1.0416667"),
     "speed -4 %, pitch kept": lambda sound: filtered(sound, "atempo=0.96"),
     "speed +2 %, pitch kept": lambda sound: filtered(sound, "atempo=1.02"),
+    "speed +1 %, pitch kept": lambda sound: filtered(sound, "atempo=1.01"),
     "pitch +1 semitone": lambda sound: filtered(sound, "asetrate=50854,aresample=48000,atempo=0.943874"),
     "pitch -1 semitone": lambda sound: filtered(sound, "asetrate=45306,aresample=48000,atempo=1.059463"),
     "pitch +0.5 semitones": lambda sound: filtered(sound, "asetrate=49407,aresample=48000,atempo=0.971532"),
