@@ -57,7 +57,7 @@ def ends(rows: Sequence[Table]) -> Iterator[str]:
     lines = [
         (f"{row['seconds']:g} s, {row['level']:+} dB", row["half_error"], row["most_error"])
         for row in rows
-        if row["level"] in (6, 0, -6) and row["seconds"] in (1.5, 3.0, 10.0)
+        if row["level"] in (6, 0, -6, -12) and row["seconds"] in (1.5, 3.0, 5.0, 10.0)
     ]
     yield "Errors of the ends in seconds, against where the voice can be heard (20 dB below its loudest):\n"
     yield table(("", "half are below", "nine of ten are below"), lines)

@@ -26,7 +26,7 @@ from scanner.media.video import VideoTrack
 ROOT = Path(__file__).parents[1]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 STEP = 6
-PAIRS, SECONDS, MINUTES = 3, 30.0, (1, 5, 20)
+PAIRS, SECONDS, MINUTES = 1, 20.0, (1, 5, 20)
 # The scene is cut five times a second; so much slower it is cut every three seconds, about as often as a feature film.
 SLOWER, RATE = 14, 24
 # Seconds between two looks at a running scan's memory; processes that start processes that start others.

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.match import hamming, middles
 from scanner.match.hamming import EXACT, HammingIndex, in_lists, read, write
 
 Codes = NDArray[np.uint8]
@@ -99,25 +98,3 @@ def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         read(tmp_path / "cut")
-
-
-def test_middles_of_many_lists_are_found_in_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middles, "MANY", 200)
-    monkeypatch.setattr(hamming, "MANY", 200)
-    codes = codes_of(4 * EXACT)
-    write(in_lists(codes), tmp_path / "lists")
-    asked = codes[::100] ^ changed_bits(len(codes[::100]), 0.05, 7)
-
-    distance, found = HammingIndex([read(tmp_path / "lists")]).search(asked, 1)
-
-    assert (found[:, 0] == np.arange(0, len(codes), 100)).mean() > 0.97
-    assert (np.bitwise_count(codes[found[:, 0]] ^ asked).sum(axis=1) == distance[:, 0]).all()
-
-
-@pytest.mark.parametrize("count", [20, 300])
-def test_there_are_as_many_middles_as_asked_for(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middles, "MANY", 100)
-    codes = codes_of(EXACT)
-
-    assert middles.middles_of(codes, count).shape == (count, 32)
-    assert (middles.middles_of(codes, count) == middles.middles_of(codes, count)).all()
