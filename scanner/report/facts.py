@@ -35,8 +35,8 @@ Facts = tuple[tuple[str, str], ...]
 
 WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
 _MOST_SHOWN = 6
-# Nine of ten are, down to 12 dB under the rest: see docs/benchmarks.md.
-SOUND_ACCURACY = "within about a third of a second"
+# Nine of ten are, of voices down to 6 dB under the rest: see docs/benchmarks.md.
+SOUND_ACCURACY = "within about a third of a second; half a second and more where it lies far under the rest"
 
 
 def facts(finding: Finding) -> Facts:
