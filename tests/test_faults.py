@@ -10,15 +10,18 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
+from scanner.errors import StoreUnavailableError
 from scanner.model import Stage
+from scanner.store.engine import database as database_at
 
 from .store.conftest import _start
 from .studio import DELIVERIES, HURRIED, Home, Watch, eventually, new_home, sha256, start, watching
@@ -214,6 +217,34 @@ def test_a_volume_that_takes_nothing_more_is_waited_for(fault: str, small: Home)
         ended(home, watch, *names)
 
     assert home.bytes_in() == dropped
+
+
+def test_connections_that_were_opened_read_only_are_let_go_all_together(small: Home) -> None:
+    opened = database_at(f"sqlite:///{small / 'words.db'}", patience=1.0)
+    opened.use_write_ahead_log()
+
+    def write() -> None:
+        with opened.writing() as connection:
+            connection.execute(text("create table if not exists words (word text)"))
+            connection.execute(text("insert into words values ('said')"))
+
+    def failed() -> StoreUnavailableError:
+        with pytest.raises(StoreUnavailableError, match="readonly") as error:
+            write()
+        return error.value
+
+    write()
+    with ExitStack() as elsewhere:
+        with read_only(small):
+            opened.engine.dispose()
+            elsewhere.enter_context(opened.reading()).execute(text("select word from words"))
+            kept = [failed()]
+        # As long as one of them is in use, all new ones share its memory, which may not be written.
+        kept += [failed(), failed()]
+    write()
+
+    assert len(kept) == 3  # whoever keeps an error keeps what its frames hold
+    opened.engine.dispose()
 
 
 @pytest.mark.parametrize("fault", ["size=64k", "nr_inodes=1", "ro"])

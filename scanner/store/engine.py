@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from scanner.errors import SettingsError, StoreUnavailableError
 
@@ -21,6 +23,8 @@ _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
 # Any number will do, as long as every scanner takes the same.
 _WRITER_LOCK = 0x5CA44E12
+# When all connections of an engine were last let go; those that were in use then are closed when they are given back.
+_let_go: WeakKeyDictionary[Engine, float] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ def _sqlite(url: URL, patience: float) -> Engine:
         _make_folder(Path(url.database).parent, url)
     engine = create_engine(url, connect_args={"timeout": patience})
     event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "checkin", lambda _, record: _close_if_let_go(engine, record))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -177,17 +182,33 @@ def _make_folder(folder: Path, url: URL) -> None:
 
 @event.listens_for(Engine, "handle_error")
 def _forget_read_only(context: ExceptionContext) -> None:
-    """Let go of a connection that SQLite opened while the volume was read-only: it would stay so for ever."""
+    """Let go of connections that SQLite opened while the volume was read-only: they would stay so for ever.
+
+    All of one pool at once: those of a process share the memory of the write-ahead log, and it stays read-only for new
+    ones, too, until none that was opened so is open any more.
+    """
     name = getattr(context.original_exception, "sqlite_errorname", "")
     if name.startswith("SQLITE_READONLY") and name != "SQLITE_READONLY_DBMOVED":
         context.is_disconnect = True
+        if context.execution_context is not None:
+            # Whoever holds the exception holds the cursor, and an open cursor keeps a closed connection's files open.
+            context.execution_context.cursor.close()
+        if context.engine is not None:
+            _let_go[context.engine] = time.monotonic()
+            context.engine.dispose()
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     # The driver's own transactions begin only at the first write, and too late to wait for another writer.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+    record.info["opened"] = time.monotonic()
+
+
+def _close_if_let_go(engine: Engine, record: ConnectionPoolEntry) -> None:
+    if record.info.get("opened", 0.0) <= _let_go.get(engine, -1.0):
+        record.invalidate()
 
 
 def _begin_sqlite(connection: Connection) -> None:
