@@ -146,9 +146,9 @@ class _Planes:
         registered = (at * self.scale).astype(np.float32)
         placed = cv2.perspectiveTransform((found * self.scale)[None].astype(np.float64), homography)[0]
         delivered = placed.astype(np.float32)
-        if len(at) >= _FOR_HOMOGRAPHY:
-            return perspective(registered, delivered, _ON_PLACE)
-        return similarity(registered, delivered, _ON_PLACE)
+        through = perspective if len(at) >= _FOR_HOMOGRAPHY else similarity
+        better = through(registered, delivered, _ON_PLACE)
+        return None if better is None else (better[0], int(better[1].sum()))
 
     def _displaced(self, reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Middles (m, 2) of textured blocks, and where in the delivered plane each is found best."""

@@ -21,9 +21,10 @@ Grey = NDArray[np.uint8]
 # above the second.
 _CHANGE, _CUT = 1.5, 14.0
 _MOST_CREDIT = 8.0
-DELIVERED_COUNT = 1600
-# A registered still has room for detail; a clip says the same again in its next frame.
-STILL_COUNT, CLIP_COUNT = 2500, 1500
+# An inset of a fifth of the width has a twenty-fifth of these.
+DELIVERED_COUNT = 2400
+# A registered still has room for detail, which a crop enlarges; a clip says the same again in its next frame.
+STILL_COUNT, CLIP_COUNT = 4000, 1500
 
 
 @dataclass(slots=True, kw_only=True)

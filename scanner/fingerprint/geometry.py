@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.fingerprint.names import CANON
+
 Homography = NDArray[np.float64]
 Points = NDArray[np.float32]
+Agreeing = NDArray[np.bool_]
 Size = tuple[float, float]
 
 # More pairs than this say nothing new; the closest are kept.
@@ -25,6 +28,7 @@ _SLACK_SCALE, _SLACK_ANGLE = 0.5, 0.5
 _RANSAC_PIXELS = 4.0
 _RANSAC_ROUNDS = 200
 _FOR_PERSPECTIVE, _CLEARLY_MORE = 8, 1.2
+_SQUARES = 16
 # A registered picture is found from a tenth of the frame's width to eight times it, and not folded or bent double.
 _LEAST_AREA, _MOST_AREA = 0.01, 60.0
 _MOST_STRETCH = 4.0
@@ -43,10 +47,13 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """Where the registered picture may be. `inliers`: pairs that agree on it."""
+    """Where the registered picture may be. `inliers`: pairs that agree on it; `cells`: of how many of its squares, each
+    a sixteenth of its width, they are.
+    """
 
     homography: Homography
     inliers: int
+    cells: int
 
 
 def hypotheses(pairs: Pairs, *, least: int, most: int) -> Iterator[Hypothesis]:
@@ -100,16 +107,17 @@ def _placed(delivered: Points, registered: Points) -> Hypothesis | None:
     flat = similarity(registered, delivered, _RANSAC_PIXELS)
     if flat is None:
         return None
-    clearly_more = _CLEARLY_MORE * flat[1] + 2
+    clearly_more = _CLEARLY_MORE * flat[1].sum() + 2
     if len(delivered) >= max(_FOR_PERSPECTIVE, clearly_more):
         tilted = perspective(registered, delivered, _RANSAC_PIXELS)
-        if tilted is not None and tilted[1] >= clearly_more:
-            return Hypothesis(homography=tilted[0], inliers=tilted[1])
-    return Hypothesis(homography=flat[0], inliers=flat[1])
+        if tilted is not None and tilted[1].sum() >= clearly_more:
+            flat = tilted
+    squares = registered[flat[1]] // (CANON / _SQUARES)
+    return Hypothesis(homography=flat[0], inliers=len(squares), cells=len(np.unique(squares, axis=0)))
 
 
-def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, int] | None:
-    """The shift, turn and scale on which most points (m, 2) agree within so many pixels, and how many do."""
+def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, Agreeing] | None:
+    """The shift, turn and scale on which most points (m, 2) agree within so many pixels, and which do (m,)."""
     # OpenCV's stubs leave out that there may be none.
     found: tuple[Any, Any] = cv2.estimateAffinePartial2D(
         registered,
@@ -121,15 +129,15 @@ def similarity(registered: Points, delivered: Points, pixels: float) -> tuple[Ho
     )
     if found[0] is None:
         return None
-    return np.vstack([found[0], [0.0, 0.0, 1.0]]), int(np.sum(found[1]))
+    return np.vstack([found[0], [0.0, 0.0, 1.0]]), found[1][:, 0] > 0
 
 
-def perspective(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, int] | None:
-    """The homography on which most points (m, 2) agree within so many pixels, and how many do."""
+def perspective(registered: Points, delivered: Points, pixels: float) -> tuple[Homography, Agreeing] | None:
+    """The homography on which most points (m, 2) agree within so many pixels, and which do (m,)."""
     found: tuple[Any, Any] = cv2.findHomography(registered, delivered, cv2.RANSAC, pixels, maxIters=_RANSAC_ROUNDS)
     if found[0] is None:
         return None
-    return np.asarray(found[0], dtype=np.float64), int(np.sum(found[1]))
+    return np.asarray(found[0], dtype=np.float64), found[1][:, 0] > 0
 
 
 def corners(homography: Homography, size: Size) -> NDArray[np.float64]:

@@ -24,7 +24,9 @@ EXACT = 8_000
 # Lists are drawn anew when there are so many times the codes that they were drawn for.
 _GROWTH = 8
 _LISTS_PER_ROOT, _MOST_LISTS = 1.5, 8_192
-_PROBES, _MORE_PROBES, _MANY_LISTS = 16, 24, 3000
+# A search looks into so many lists, the fewer the longer they are. Of 10,000,000 codes' good matches two lists of 4,743
+# hold 0.71, four 0.83, 24 of them 0.97; every transformed frame that 24 find, two find as well, in a fifth of the time.
+_PROBES = ((600, 8), (3000, 4), (_MOST_LISTS, 2))
 _ROUNDS, _TRAINED_ON = 3, 24
 _AT_ONCE, _MIDDLES_AT_ONCE = 1 << 18, 256
 
@@ -100,8 +102,8 @@ def in_lists(codes: Codes) -> Any:
 
 
 def _probes(index: Any) -> int:
-    """How many lists a search looks into: among many lists a code's neighbours are spread over more of them."""
-    return _PROBES if index.nlist < _MANY_LISTS else _MORE_PROBES
+    """How many lists a search looks into."""
+    return next(probes for lists, probes in _PROBES if index.nlist <= lists)
 
 
 def write(index: Any, path: Path) -> None:
