@@ -17,9 +17,10 @@ from scanner.model import FeatureFrame, PictureFeatures
 
 Grey = NDArray[np.uint8]
 
-# Mean difference in grey levels of two 64 by 64 pictures without their means: noise stays below the first, a cut is
-# above the second.
-_CHANGE, _CUT = 1.5, 14.0
+# Mean difference of two 64 by 64 pictures without their means, as a share of what they differ in themselves, and the
+# grey levels between which that is taken: noise stays below the first, a cut is above the second. Night scenes have
+# little contrast, and cuts between them too.
+_CHANGE, _CUT = (0.04, 0.5, 1.5), (0.75, 1.5, 14.0)
 _MOST_CREDIT = 8.0
 # An inset of a fifth of the width has a twenty-fifth of these.
 DELIVERED_COUNT = 2400
@@ -65,9 +66,9 @@ class Distinct:
         return self._set(MIRRORED, self._mirrored)
 
     def _is_distinct(self, small: Grey) -> bool:
-        if self._last is None or self._kept is None or _difference(small, self._last) > _CUT:
+        if self._last is None or self._kept is None or _differ(small, self._last, *_CUT):
             return True
-        if self._credit < 1.0 or _difference(small, self._kept) <= _CHANGE:
+        if self._credit < 1.0 or not _differ(small, self._kept, *_CHANGE):
             return False
         self._credit -= 1.0
         return True
@@ -95,6 +96,14 @@ def joined_features(main: PictureFeatures, other: PictureFeatures) -> PictureFea
     return PictureFeatures(algorithm=main.algorithm, version=main.version, time_base=main.time_base, frames=frames)
 
 
-def _difference(one: Grey, other: Grey) -> float:
-    apart = one.astype(np.int16) - other
-    return float(np.abs(apart - apart.mean()).mean())
+def _differ(one: Grey, other: Grey, share: float, least: float, most: float) -> bool:
+    """Whether pictures differ by more than a share of their contrast, which counts as so much at least and at most."""
+    apart = _spread(one.astype(np.int16) - other)
+    if not least < apart <= most:
+        return apart > most
+    return apart > share * (_spread(one) + _spread(other)) / 2
+
+
+def _spread(values: NDArray[np.integer]) -> float:
+    """The mean distance of values from their mean."""
+    return float(np.abs(values - values.mean()).mean())

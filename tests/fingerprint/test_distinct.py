@@ -50,6 +50,21 @@ def test_every_cut_is_kept_however_fast() -> None:
     assert kept(pictures) == list(range(60))
 
 
+@pytest.mark.parametrize("brightness", [0.5, 0.2, 0.1])
+def test_every_cut_of_a_night_scene_is_kept(brightness: float) -> None:
+    pictures = [(textured(seed, width=320, height=180) * brightness).astype(np.uint8) for seed in range(60)]
+
+    assert kept(pictures) == list(range(60))
+
+
+def test_what_appears_in_a_dark_quiet_shot_is_kept_at_once() -> None:
+    quiet = (textured(1) * 0.1).astype(np.uint8)
+    insert = quiet.copy()
+    insert[100:280, 200:480] = textured(2)[100:280, 200:480] // 10
+
+    assert kept([quiet] * 10 + [insert] * 10) == [0, 10]
+
+
 def test_cuts_do_not_use_up_the_credit_of_what_changes_within_a_shot() -> None:
     shots = [textured(seed, width=320, height=180) for seed in range(30)]
     still = shots[-1]
