@@ -30,9 +30,10 @@ _BLOCKS, _LEAST_SIDE, _MOST_SIDE = 60, 10, 24
 # Grey levels: a block of less texture says nothing; one that is flat in the delivered frame does not agree.
 _TEXTURE, _FLAT = 3.0, 0.3
 _AGREES = 0.6
-# Correlation from which on a block counts, the more the higher; and the least gradient in every direction.
+# Correlation from which on a block counts, the more the higher; and the least gradient in every direction, by itself
+# and beside the most: the rim of a disc is like the rim of any other disc.
 _COUNTS = 0.5
-_BENT = 0.5
+_BENT, _BENT_SHARE = 0.5, 0.05
 # How far a block is looked for, in pixels, in the first round and the later ones; and how well it must be found.
 _REACHES = (6, 3)
 _FOUND = 0.55
@@ -119,7 +120,7 @@ class _Planes:
         theirs = theirs - theirs.mean(axis=-1, keepdims=True)
         own, other = (ours * ours).mean(axis=-1), (theirs * theirs).mean(axis=-1)
         likeness = (ours * theirs).mean(axis=-1) / np.sqrt(own * other + 1e-6)
-        compared = _blocks(self.inside, self.side).all(axis=-1) & (own > _TEXTURE**2) & (self._bent() > _BENT)
+        compared = _blocks(self.inside, self.side).all(axis=-1) & (own > _TEXTURE**2) & self._is_bent()
         agrees = compared & (likeness > _AGREES) & (other > _FLAT**2)
         cells = np.where(agrees, 1, np.where(compared, -1, 0)).astype(np.int8)
         weight = float((np.clip((likeness - _COUNTS) / (1 - _COUNTS), 0, 1) * agrees).sum())
@@ -131,12 +132,13 @@ class _Planes:
             score=weight**2 / max(1, int(compared.sum())),
         )
 
-    def _bent(self) -> NDArray[np.float32]:
-        """The smaller eigenvalue of each block's structure tensor: a straight edge is like any other straight edge."""
+    def _is_bent(self) -> NDArray[np.bool_]:
+        """By the eigenvalues of each block's structure tensor: a straight edge is like any other straight edge."""
         across = cv2.Sobel(self.registered, cv2.CV_32F, 1, 0, ksize=3) / 8
         down = cv2.Sobel(self.registered, cv2.CV_32F, 0, 1, ksize=3) / 8
         xx, yy, xy = (_blocks(plane, self.side).mean(axis=-1) for plane in (across**2, down**2, across * down))
-        return np.asarray((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2), dtype=np.float32)
+        middle, off = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
+        return np.asarray((middle - off > _BENT) & (middle - off > _BENT_SHARE * (middle + off)))
 
     def put_right(self, homography: Homography, reach: int) -> tuple[Homography, int] | None:
         """The homography through the blocks where they are really found, and of how many; None when too few are."""

@@ -28,16 +28,19 @@ _RATIO = 0.9
 _LEAST_INLIERS = 3
 _MOST_VIEWS, _MOST_PLACES, _MOST_CHECKS = 24, 3, 8
 # So many blocks agree by themselves: other places of the same asset need not be tried.
-_BEYOND_DOUBT = 12.0
+BEYOND_DOUBT = 12.0
 # Chance brings together so many pairs; so many more are as good as so much agreement.
 _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30, 3.0
 # Of 8,979 places of unrelated pictures 22 had pairs in four squares, two in five and more, none in seven, though some
-# had 48 pairs in two or three. Many pairs in nine squares need no pixels: what covers most of a picture leaves few.
-_CELLS_BY_CHANCE, _CELLS_FOR_SURE, _SPREAD_WORTH = 6, 3, 5.0
+# had 48 pairs in two or three. Many pairs in nine squares need few pixels: what covers most of a picture leaves few.
+# Some they need: discs have pairs all round.
+_CELLS_BY_CHANCE, _CELLS_FOR_SURE, _BLOCKS_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 5.0
 # A registered picture that shows another one at this score is of its family.
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
 _KIN_COUNT, _KIN_INLIERS, _MOST_KIN = 1200, 8, 3
+# Among very many registered features so many of a frame's are looked up, the first: they are spread as all are.
+_VERY_MANY, _LOOKED_UP = 3_000_000, 1200
 _ASSET, _FIRST, _FAMILY = 0, 1, 2
 _FAR = np.iinfo(np.int32).max
 
@@ -76,6 +79,7 @@ class Sighting:
         certain = min(1.0, max(0, self.inliers - _PAIRED_BY_FAR) / _PAIRED_BY_FAR)
         spread = min(1.0, max(0, self.cells - _CELLS_BY_CHANCE) / _CELLS_FOR_SURE)
         pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
+        spread *= min(1.0, self.found.agreeing / _BLOCKS_FOR_SURE)
         return self.found.score + max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * paired * spread)
 
 
@@ -130,7 +134,7 @@ class LocalIndex:
         for number, place in self._likely(Features.of(frame), live, least=_LEAST_INLIERS)[:_MOST_CHECKS]:
             view = self.views[number]
             known = best.get(view.asset)
-            if known is not None and known.score >= _BEYOND_DOUBT:
+            if known is not None and known.score >= BEYOND_DOUBT:
                 continue
             found = agreement(_delivered_picture(frame), _registered_picture(view), place.homography)
             if found is None:
@@ -193,7 +197,7 @@ class LocalIndex:
         """Every view with at least `least` features that delivered ones are like, and like no other family's."""
         if not len(features.descriptors) or not len(self._index):
             return
-        distance, entry = self._index.search(features.descriptors, _NEAREST)
+        distance, entry = self._index.search(looked_up(features.descriptors, len(self._index)), _NEAREST)
         columns = self._columns[:, : len(self.views)]
         # An empty view begins where the next one does: the last that begins there has the feature.
         owner = np.maximum(np.searchsorted(columns[_FIRST], entry, side="right") - 1, 0)
@@ -211,6 +215,11 @@ class LocalIndex:
         for number, group in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
             if len(group) >= least:
                 yield _Paired(view=number, ours=ours[group], theirs=theirs[group], distance=bits[group])
+
+
+def looked_up(descriptors: NDArray[np.uint8], registered: int) -> NDArray[np.uint8]:
+    """Those of a frame's descriptors (n, 32) that are looked up among so many registered ones."""
+    return descriptors if registered <= _VERY_MANY else descriptors[:_LOOKED_UP]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

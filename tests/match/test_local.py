@@ -1,5 +1,6 @@
 """Registered pictures are found in parts of frames; look-alikes are families; what is not looked for is not found."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import cv2
@@ -73,6 +74,37 @@ def test_a_picture_is_found_in_the_mirror() -> None:
 
 def test_another_picture_is_not_found() -> None:
     assert not [s for s in index_of(scene(1), scene(2)).sightings(delivered(scene(9))) if s.score > 2]
+
+
+def disc(at: tuple[int, int], radius: int, inside: Callable[[Grey], object], under: Grey) -> Grey:
+    """A white disc with something in it, on another picture."""
+    picture = cv2.circle(under.copy(), at, radius, 255, -1, cv2.LINE_AA)
+    inside(picture)
+    return np.asarray(picture, np.uint8)
+
+
+def test_a_disc_is_not_any_other_disc() -> None:
+    black = np.zeros((360, 640), np.uint8)
+    logo = disc((320, 180), 120, lambda picture: cv2.rectangle(picture, (260, 140), (380, 220), 0, -1), black)
+    moon = disc((250, 200), 100, lambda picture: cv2.circle(picture, (230, 180), 18, 170, -1, cv2.LINE_AA), black)
+    face = disc((330, 170), 150, lambda picture: cv2.ellipse(picture, (330, 240), (50, 15), 0, 0, 360, 60, -1), black)
+    index = index_of(logo, scene(2))
+
+    for other in (moon, face, disc((300, 180), 130, lambda picture: None, scene(4))):
+        assert all(sighting.score < 3 for sighting in index.sightings(delivered(other)))
+
+
+def test_what_is_mostly_covered_is_told_by_pairs_all_over_it() -> None:
+    frame = scene(1)
+    for top in range(0, 360, 60):
+        frame[top : top + 28] = scene(9)[top : top + 28]
+    index = index_of(scene(1), scene(2))
+
+    (sighting,) = [seen for seen in index.sightings(delivered(frame)) if seen.score >= 5]
+
+    assert sighting.view.asset == 0
+    assert sighting.cells >= 9
+    assert sighting.found.share < 0.5
 
 
 def test_an_empty_register_shows_nothing() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -105,16 +106,23 @@ def test_an_inset_that_appears_within_a_shot_has_its_ends_to_the_frame_too(studi
     assert (evidence.place.seconds_in * 24, evidence.place.seconds_out * 24) == (27, 57)
 
 
-def test_an_asset_that_floods_a_film_is_put_before_a_person(studio: Studio, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("blur", "code", "outcome"),
+    [(12, Code.AI_LOOK_ALIKE_EVERYWHERE, Outcome.FLAG), (0.1, Code.AI_LOOK_ALIKE, Outcome.QUARANTINE)],
+)
+def test_a_vague_likeness_that_floods_a_film_is_put_before_a_person_a_clear_one_blocks(
+    blur: float, code: Code, outcome: Outcome, studio: Studio, folder: Path
+) -> None:
     few = replace(studio.policy, flood_places=3)
     studio.policy, usual = few, studio.policy
-    parts = [part for seed in (3, 4, 5) for part in (wall(seed, 18), held(PICTURE, 18))]
+    shown = held(cv2.GaussianBlur(PICTURE, (0, 0), blur), 18)
+    parts = [part for seed in (3, 4, 5) for part in (wall(seed, 18), shown)]
 
     verdict = scanned(studio, encode(folder / "flood.mp4", np.concatenate(parts), *H264)).verdict
     studio.policy = usual
 
-    assert {finding.code for finding in verdict.findings} == {Code.AI_LOOK_ALIKE_EVERYWHERE}
-    assert verdict.outcome is Outcome.FLAG
+    assert {finding.code for finding in verdict.findings} == {code}
+    assert verdict.outcome is outcome
 
 
 @pytest.mark.parametrize("source", ["color=black", "color=white", "color=0x203040"])
