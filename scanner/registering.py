@@ -72,7 +72,7 @@ class Said:
     record_id: str | None = None
 
 
-Check = Callable[[Said, Examined], Said | str]
+Check = Callable[[Said, Material, Examined], Said | str]
 """What to write down of material after it was looked at, or why it is not registered."""
 
 
@@ -122,12 +122,8 @@ def register(
 
 
 def _outdated(store: Store, title: str) -> frozenset[str]:
-    found = store.outdated(
-        title=title,
-        codes=(ALGORITHM, VERSION),
-        features=(FEATURES, FEATURES_VERSION),
-        sounds=(LANDMARKS, LANDMARKS_VERSION),
-    )
+    codes, features, sounds = (ALGORITHM, VERSION), (FEATURES, FEATURES_VERSION), (LANDMARKS, LANDMARKS_VERSION)
+    found = store.outdated(title=title, codes=codes, features=features, sounds=sounds)
     return frozenset(asset.asset_id for asset in found)
 
 
@@ -159,7 +155,7 @@ def _entered(
         return NotRegistered(name=material.name, reason=reason)
     if known is not None:
         return _made_again(studio.kept, said, known, material, examined)
-    checked = said if check is None else check(said, examined)
+    checked = said if check is None else check(said, material, examined)
     if isinstance(checked, str):
         return NotRegistered(name=material.name, reason=checked)
     return _added(studio, checked, material, examined)
@@ -334,7 +330,10 @@ def retired(known: ProvenanceRecord) -> str | None:
     """Why it is no success that material is registered: its record is retired. None when it is not."""
     if known.retired_at is None:
         return None
-    return f"its record {known.record_id!r} is retired ({known.retired_reason or '-'}): it is no longer looked for"
+    told = f"its record {known.record_id!r} is retired ({known.retired_reason or '-'}): it is no longer looked for"
+    if known.use is Use.KNOWN_GOOD:
+        return told
+    return f"{told}. To have it looked for again: scanner provenance reinstate {known.record_id} --reason WHY"
 
 
 def _differences(said: Said, known: ProvenanceRecord) -> Iterator[str]:

@@ -262,6 +262,21 @@ def test_an_approval_that_runs_out_keeps_back_what_waits(home: Home) -> None:
 # ---- Records and policy
 
 
+def test_what_waits_because_a_record_was_retired_is_quarantined_again_when_that_comes_back(home: Home) -> None:
+    waiting(home)
+    with home.open() as studio:
+        name = record_id(studio)
+        studio.kept.retire(name, by="kim", reason="by mistake", at=studio.now())
+        judged(studio)
+        assert outcome(the_one(home)) is Outcome.PASS
+
+        studio.kept.reinstate(name, by="kim", reason="it was not", at=studio.now())
+        judged(studio)
+
+    record = the_one(home)
+    assert (outcome(record), record.stage, home.files("cleared")) == (Outcome.QUARANTINE, Stage.CARRIED_OUT, {})
+
+
 def test_what_looked_like_a_record_that_is_retired_goes_on(home: Home, studio: Studio) -> None:
     studio.kept.retire(record_id(studio), by="kim", reason="never AI", at=studio.now())
 

@@ -12,6 +12,7 @@ import pytest
 from scanner import pipeline
 from scanner.errors import UnknownIdError
 from scanner.fingerprint.names import ALGORITHM, FEATURES, FEATURES_VERSION, VERSION
+from scanner.looking_back import is_recall_due, recall_now
 from scanner.model import (
     Approval,
     ApprovalStatus,
@@ -207,6 +208,22 @@ def test_a_retired_record_is_not_looked_for(studio: Studio, tmp_path: Path) -> N
     assert found(studio) == []
     with pytest.raises(UnknownIdError):
         found(studio, record_id)
+
+
+def test_what_was_cleared_while_a_record_was_retired_is_recalled_when_it_comes_back(
+    home: Home, studio: Studio, tmp_path: Path
+) -> None:
+    record_id = entered(studio, tmp_path, OTHER)
+    studio.kept.retire(record_id, by="kim", reason="by mistake", at=studio.now())
+    delivery_id = delivered(home, studio, "meanwhile.jpg", OTHER)
+    recall_now(studio)
+    assert not is_recall_due(studio)
+
+    studio.kept.reinstate(record_id, by="kim", reason="it was not", at=studio.now())
+
+    assert is_recall_due(studio)
+    assert recall_now(studio) == 1
+    assert [each.delivery_id for each in studio.kept.recalls()] == [delivery_id]
 
 
 def test_what_is_known_to_be_good_is_not_recalled(studio: Studio, tmp_path: Path) -> None:

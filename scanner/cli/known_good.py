@@ -33,7 +33,7 @@ def command() -> None:
 @click.option("--why", type=WORDS, required=True, help="What it is; kept for good.")
 @click.option("--by", type=WORDS, required=True, help="Your name; kept for good.")
 @click.option("--title", type=WORDS, default=EVERY_TITLE, help="Only in deliveries of this production. [default: all]")
-@click.option("--although-alike", is_flag=True, help="Also what looks like registered AI material; the note says so.")
+@click.option("--although-alike", is_flag=True, help="Also what shows or plays registered AI material; noted.")
 @_FORM
 @config_option
 @click.pass_context
@@ -42,7 +42,8 @@ def add(
 ) -> None:
     """Enter pictures and sounds as known to be good. What shows or plays them is no evidence of AI material.
 
-    Refused: the very bytes of registered AI material, and what looks like it (see --although-alike).
+    Refused: the very bytes of registered AI material, and whatever it is found in as in a delivery: by whole frames,
+    in a part of the picture (inset, crop, flop), in the sound. See --although-alike.
 
     Exit code: 0 all is entered, 2 something could not be (the rest is), 3 usage or settings.
     """

@@ -89,7 +89,7 @@ def add(
         registered = [result for result in results if isinstance(result, Registered)]
         others = [result for result in results if not isinstance(result, Registered)]
         say_registered(registered, others, form)
-        _recall(studio, registered if recalling else (), by=by)
+        _recall(studio, _new_assets(registered) if recalling else (), by=by)
     if any(not other.skipped for other in others):
         ctx.exit(REFUSED)
 
@@ -121,12 +121,15 @@ def import_(ctx: click.Context, file: Path, title: str | None, by: str | None, f
                 studio, file, by=by, title=title or settings.studio.title or None, on_member=on_member
             )
         say_registered(registered, (), form)
-        _recall(studio, registered if recalling else (), by=by)
+        _recall(studio, _new_assets(registered) if recalling else (), by=by)
 
 
-def _recall(studio: "Studio", registered: "Sequence[Registered]", *, by: str) -> None:
+def _new_assets(registered: "Sequence[Registered]") -> list[str]:
+    return [asset.asset_id for each in registered if each.new or each.made_again for asset in each.record.assets]
+
+
+def _recall(studio: "Studio", new: Sequence[str], *, by: str) -> None:
     """Look for what is new in what was cleared before; says what it found, and nothing where nothing ever was."""
-    new = [asset.asset_id for each in registered if each.new or each.made_again for asset in each.record.assets]
     if new and studio.kept.went_on():
         say_recalled(*searched(studio, new, by=by, registered=True))
 
@@ -140,7 +143,7 @@ def _recall(studio: "Studio", registered: "Sequence[Registered]", *, by: str) ->
 def list_(ctx: click.Context, title: str | None, form: str, *, retired: bool) -> None:
     """List the records, oldest first.
 
-    In a pipe: record, title, use, tool, shot, vendor, number of assets and day, with tabs between.
+    In a pipe: record, title, use, tool, shot, vendor, number of assets, day and files, with tabs between.
     """
     from scanner.report.register import records_table
     from scanner.store import Store
@@ -180,7 +183,8 @@ def show(ctx: click.Context, record_id: str, form: str) -> None:
 def retire(ctx: click.Context, record_id: str, by: str | None, reason: str) -> None:
     """Retire a record: it is no longer looked for in deliveries.
 
-    It is not deleted: it stays in the register's history, and in the verdicts that rest on it. It cannot be undone.
+    It is not deleted: it stays in the register's history, and in the verdicts that rest on it. To bring it back:
+    scanner provenance reinstate.
     """
     from scanner.report.plain import moment, shown
     from scanner.store import Store
@@ -192,6 +196,31 @@ def retire(ctx: click.Context, record_id: str, by: str | None, reason: str) -> N
         click.echo(f"{shown(record_id)} was retired on {moment(record.retired_at)} already; nothing was changed.")
     else:
         click.echo(f"{shown(record_id)} is retired: it is no longer looked for. It is kept for history.")
+
+
+@command.command("reinstate")
+@click.argument("record_id", metavar="ID")
+@by_option
+@click.option("--reason", type=WORDS, required=True, help="Why it is looked for again; kept for good.")
+@_RECALL
+@config_option
+@click.pass_context
+def reinstate(ctx: click.Context, record_id: str, by: str | None, reason: str, *, recalling: bool) -> None:
+    """Bring a retired record back: it is looked for in deliveries again, and in what was cleared meanwhile.
+
+    That it was retired, by whom and why, stays in the audit log. Refused: what is known to be good.
+    """
+    settings, by = needed_settings(ctx), needed_name(by)
+    from scanner.report.plain import shown
+    from scanner.studio import Studio
+
+    with Studio.open(settings, processes=1) as studio:
+        record, is_back = studio.kept.reinstate(record_id, by=by, reason=reason, at=studio.now())
+        if not is_back:
+            click.echo(f"{shown(record_id)} is not retired; nothing was changed.")
+            return
+        click.echo(f"{shown(record_id)} is in force again: it is looked for.")
+        _recall(studio, [asset.asset_id for asset in record.assets] if recalling else (), by=by)
 
 
 def _listed(record: "ProvenanceRecord") -> "dict[str, Any]":

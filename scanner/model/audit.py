@@ -35,6 +35,7 @@ class What(StrEnum):
     RECALL_CLOSED = "recall-closed"
     RECORD_ADDED = "record-added"
     RECORD_RETIRED = "record-retired"
+    RECORD_REINSTATED = "record-reinstated"
     FINGERPRINTS_ADDED = "fingerprints-added"
     APPROVAL_ADDED = "approval-added"
     APPROVAL_REVOKED = "approval-revoked"

@@ -12,6 +12,8 @@ from scanner.report.listing import Column, Row, described, listed
 from scanner.report.plain import day, moment, plural, size_words
 
 _APPROVED = (ApprovalStatus.APPROVED, ApprovalStatus.APPROVED_WITH_CONDITIONS)
+# Characters of a file's name that a table shows.
+_NAME = 32
 LIVE_STYLE, WAITING_STYLE, OVER_STYLE = "bold green", "bold yellow", "dim"
 
 
@@ -24,6 +26,7 @@ RECORD_COLUMNS = (
     Column(heading="vendor", narrow=False),
     Column(heading="assets", narrow=False),
     Column(heading="created", narrow=False, whole=True),
+    Column(heading="file"),
 )
 
 APPROVAL_COLUMNS = (
@@ -49,7 +52,10 @@ GOOD_COLUMNS = (
 
 
 def records_table(console: Console, records: Sequence[ProvenanceRecord]) -> None:
-    """All records, one a row; in a pipe: id, title, use, tool, shot, vendor, number of assets, day created."""
+    """All records, one a row; in a pipe: id, title, use, tool, shot, vendor, number of assets, day created, files.
+
+    Names of files are shortened on a terminal, and told whole in a pipe.
+    """
     rows = [
         Row(
             style=OVER_STYLE if record.retired_at else "bold",
@@ -62,6 +68,7 @@ def records_table(console: Console, records: Sequence[ProvenanceRecord]) -> None
                 record.vendor or "-",
                 str(len(record.assets)),
                 day(record.created_at),
+                _files(record, short=console.is_terminal),
             ),
         )
         for record in records
@@ -309,6 +316,16 @@ def _scope_json(scope: Scope) -> dict[str, Json]:
         "vendors": list(scope.vendors),
         "max_prominence": scope.max_prominence.value if scope.max_prominence else None,
     }
+
+
+def _files(record: ProvenanceRecord, *, short: bool) -> str:
+    """The names of a record's media. In short: the end of the first, by which names of a series differ."""
+    names = [asset.name for asset in record.assets]
+    if not short or not names:
+        return ", ".join(names) or "-"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    first = names[0].rpartition("/")[2]
+    return (first if len(first) <= _NAME else f"…{first[1 - _NAME :]}") + more
 
 
 def _tool(record: ProvenanceRecord) -> str:

@@ -30,6 +30,7 @@ _STANDING = ("stage", "place")
 _REGISTERED = {
     What.RECORD_ADDED,
     What.RECORD_RETIRED,
+    What.RECORD_REINSTATED,
     What.APPROVAL_ADDED,
     What.APPROVAL_REVOKED,
     What.PAPER_ADDED,
@@ -115,14 +116,15 @@ def verify(connection: Connection, noted: Head | None) -> Verified | Tampered:
     chain, found = Chain(noted=noted), Found()
     before: dict[str, Any] = {}
     register: dict[_Named, _Vouched] = {}
+    unlogged = _Unlogged()
     for entry in entries(connection):
         found.take((*chain.take(entry), *begun_twice(entry)))
         if isinstance(entry, Entry) and entry.what == What.BEGUN and entry.number == 1:
             before = _before(entry)
         if isinstance(entry, Entry) and entry.what in _REGISTERED:
-            found.take(_vouch(register, entry, _facts(entry)))
+            facts = _facts(entry)
+            found.take((*_ended(register, unlogged, entry, facts), *_vouch(register, entry, facts)))
     found.take(chain.end())
-    unlogged = _Unlogged()
     found.take(_registered(connection, register, unlogged))
     for page in pages(connection, deliveries.c.delivery_id, IDS_AT_ONCE):
         found.take(_delivered(connection, page, unlogged))
@@ -149,7 +151,7 @@ def _vouch(vouched: dict[_Named, _Vouched], entry: Entry, facts: dict[str, Any])
     """Note what an entry vouches for. The latest counts; there may be several of a delivery itself, and of an approval
     that new versions of its paper changed.
     """
-    for kind, key, digest in _kept(facts):
+    for kind, key, digest in _kept(facts, "kept"):
         known = vouched.get((kind, key))
         may_repeat = kind == DELIVERY.name or (entry.what == What.PAPER_ADDED and kind != PAPER.name)
         if known is not None and not may_repeat:
@@ -160,8 +162,21 @@ def _vouch(vouched: dict[_Named, _Vouched], entry: Entry, facts: dict[str, Any])
         )
 
 
-def _kept(facts: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    kept = facts.get("kept")
+def _ended(
+    vouched: dict[_Named, _Vouched], unlogged: _Unlogged, entry: Entry, facts: dict[str, Any]
+) -> Iterator[Fault]:
+    """Take out what an entry says is over: a retirement that was undone. One of before the log stood there then."""
+    for kind, key, digest in _kept(facts, "ended"):
+        told = vouched.pop((kind, key), None)
+        if told is None:
+            unlogged.take(kind, key, digest)
+        elif told.digest != digest:
+            says = f"{kind} {key} was changed in the database before {name_of(entry)} ended it: see {told.entry}"
+            yield Fault(wrong=Wrong.ROW_CHANGED, says=says, number=told.number, delivery_id=told.delivery_id)
+
+
+def _kept(facts: dict[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    kept = facts.get(name)
     for told in kept if isinstance(kept, list) else ():
         if isinstance(told, list) and len(told) == _PARTS and all(isinstance(part, str) for part in told):
             yield told[0], told[1], told[2]

@@ -185,6 +185,24 @@ def record_retired(connection: Connection, record_id: str, *, by: str, reason: s
     add(connection, What.RECORD_RETIRED, {"record": record_id, "reason": reason, "kept": kept}, who=by)
 
 
+def retirement(connection: Connection, record_id: str) -> list[str]:
+    """How an entry vouches for the retirement of a record, as it is now."""
+    return _kept(connection, RETIREMENT, record_id)
+
+
+def record_reinstated(
+    connection: Connection, record: ProvenanceRecord, ended: list[str], *, by: str, reason: str
+) -> None:
+    """A record that was retired, as it is given, came back into force. `ended`: what vouched for its retirement."""
+    facts = {
+        "record": record.record_id,
+        "reason": reason,
+        "was_retired": {"at": record.retired_at and _instant(record.retired_at), "reason": record.retired_reason},
+        "ended": [ended],
+    }
+    add(connection, What.RECORD_REINSTATED, facts, who=by)
+
+
 def fingerprints_added(connection: Connection, asset_id: str) -> None:
     """A registered asset got fingerprints of another version."""
     add(connection, What.FINGERPRINTS_ADDED, {"asset": asset_id})

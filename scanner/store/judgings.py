@@ -49,7 +49,7 @@ _BLOCKED = (Outcome.HOLD, Outcome.QUARANTINE)
 _BORDERS = (approvals.c.decided_at, approvals.c.valid_from, approvals.c.valid_to, approvals.c.revoked_at)
 _OF_APPROVALS = ("approval added", "approval revoked", "approval changed", "approval noted")
 _OF_PAPERS = ("paper added", "consent revoked")
-_OF_MATERIAL = ("record added", "fingerprints added")
+_OF_MATERIAL = ("record added", "record reinstated", "fingerprints added")
 _REVOKED = ("approval revoked", "approval changed")
 _WITHDRAWN = "consent revoked"
 _SEARCHED = "searched"
@@ -229,9 +229,10 @@ class Judgings:
                 select(number, what, register_changes.c.thing).where(number > start, what.in_(wanted)).order_by(number)
             ).all()
             things = {name: [row.thing for row in rows if row.what == name] for name in wanted}
+            in_force = things["record added"] + things["record reinstated"]
             return ToSearch(
                 version=max((row.id for row in rows), default=start),
-                assets=_entered(connection, things["record added"], things["fingerprints added"]),
+                assets=_entered(connection, in_force, things["fingerprints added"]),
                 revoked=_revoked(connection, [thing for name in _REVOKED for thing in things[name]]),
                 withdrawn=_entered_by(connection, PaperKind.CONSENT, things[_WITHDRAWN]),
             )

@@ -272,3 +272,41 @@ def retire(connection: Connection, record_id: str, *, by: str, reason: str, at: 
         note_changes(connection, "record retired", [(at, record_id)])
         audit_entries.record_retired(connection, record_id, by=by, reason=reason)
     return record(connection, record_id)
+
+
+def reinstate(
+    connection: Connection, record_id: str, *, by: str, reason: str, at: datetime
+) -> tuple[ProvenanceRecord, bool]:
+    """Bring a retired record of AI material back into force; False where it was not retired: nothing is changed.
+
+    Raises UnknownIdError; RegisterInputError where its bytes are known to be good by now, or the record itself says so.
+    """
+    held = record(connection, record_id)
+    if held.retired_at is None:
+        return held, False
+    if held.use is Use.KNOWN_GOOD:
+        msg = f"{record_id!r} is known to be good, no AI material: it cannot be brought back"
+        raise RegisterInputError(msg)
+    if good := _known_good_with(connection, held):
+        raise RegisterInputError(either_good_or_ai(good))
+    ended = audit_entries.retirement(connection, record_id)
+    connection.execute(
+        update(records)
+        .where(records.c.record_id == record_id)
+        .values(retired_at=None, retired_by=None, retired_reason=None)
+    )
+    note_changes(connection, "record reinstated", [(at, record_id)])
+    audit_entries.record_reinstated(connection, held, ended, by=by, reason=reason)
+    return replace(held, retired_at=None, retired_reason=None), True
+
+
+def _known_good_with(connection: Connection, held: ProvenanceRecord) -> ProvenanceRecord | None:
+    """What is in force as known to be good and has bytes in common with a record: as a whole, or a file of it."""
+    own = {sha256 for asset in held.assets for sha256 in (asset.sha256, *asset.file_hashes)}
+    touched: set[str] = set()
+    for share in shares(own):
+        of_files = select(assets.c.record_id).join(file_hashes, file_hashes.c.asset_id == assets.c.asset_id)
+        touched |= set(connection.execute(of_files.where(file_hashes.c.sha256.in_(share))).scalars())
+        touched |= set(connection.execute(select(assets.c.record_id).where(assets.c.sha256.in_(share))).scalars())
+    found = records_by_id(connection, touched).values()
+    return next((each for each in found if each.use is Use.KNOWN_GOOD and each.retired_at is None), None)

@@ -124,6 +124,14 @@ class RegisterStore:
         with self._database.writing() as connection:
             return register.retire(connection, record_id, by=by, reason=reason, at=at)
 
+    def reinstate(self, record_id: str, *, by: str, reason: str, at: datetime) -> tuple[ProvenanceRecord, bool]:
+        """Bring a retired record of AI material back into force; False where it was not retired.
+
+        Raises UnknownIdError; RegisterInputError where its bytes, or the record itself, are known to be good.
+        """
+        with self._database.writing() as connection:
+            return register.reinstate(connection, record_id, by=by, reason=reason, at=at)
+
     def thumbnail(self, asset_id: str, seconds: Fraction) -> Thumbnail | None:
         """The asset's thumbnail nearest to a time, None when it has none. Raises UnknownIdError."""
         with self._database.reading() as connection:

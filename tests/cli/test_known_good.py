@@ -109,7 +109,7 @@ def test_what_looks_like_ai_material_is_refused(scanner: Scanner, tmp_path: Path
 
     assert done.returncode == 2
     assert "it looks like the registered AI material sky.png [PR-" in done.stderr
-    assert "--although-alike" in done.stderr
+    assert "; or, if it is good all the same, add --although-alike\n" in done.stderr
 
 
 def test_what_looks_like_ai_material_is_entered_when_a_person_says_so(scanner: Scanner, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from scanner.model import Use
 from tests.cli.conftest import Scanner
 from tests.media_files import broken, sequence, still
 
+REINSTATE = "scanner provenance reinstate"
 ADD = ("--tool", "Runway Gen-4", "--use", "temporary")
 
 
@@ -169,6 +170,46 @@ def test_retiring_twice_changes_nothing(scanner: Scanner, record_id: str) -> Non
 
     assert "already; nothing was changed" in scanner("provenance", "retire", record_id, "--reason", "again").stdout
     assert scanner.json("provenance", "show", record_id)["retired_reason"] == "replaced"
+
+
+def test_a_record_that_was_retired_comes_back(scanner: Scanner, record_id: str, tmp_path: Path) -> None:
+    scanner("provenance", "retire", record_id, "--reason", "by mistake")
+
+    told = scanner("provenance", "reinstate", record_id, "--reason", "it was not", "--by", "Ada").stdout
+
+    assert told == f"{record_id} is in force again: it is looked for.\n"
+    assert scanner.json("provenance", "show", record_id)["retired_at"] is None
+    assert "QUARANTINE" in scanner("scan", still(tmp_path / "copy.jpg", 5)).stdout
+
+
+def test_who_adds_what_was_retired_is_told_how_to_bring_it_back(
+    scanner: Scanner, record_id: str, tmp_path: Path
+) -> None:
+    scanner("provenance", "retire", record_id, "--reason", "by mistake")
+
+    refused = scanner.process("provenance", "add", tmp_path / "registered.png", *ADD).stderr
+
+    assert f"is retired (by mistake): it is no longer looked for. To have it looked for again: {REINSTATE}" in refused
+    assert f"{REINSTATE} {record_id} --reason WHY\n" in refused
+
+
+def test_what_is_in_force_is_not_brought_back(scanner: Scanner, record_id: str) -> None:
+    told = scanner("provenance", "reinstate", record_id, "--reason", "again").stdout
+
+    assert told == f"{record_id} is not retired; nothing was changed.\n"
+
+
+def test_bringing_back_needs_a_reason_and_a_record(scanner: Scanner, record_id: str) -> None:
+    with pytest.raises(click.UsageError):
+        scanner("provenance", "reinstate", record_id)
+    with pytest.raises(UnknownIdError):
+        scanner("provenance", "reinstate", "PR-0000000000", "--reason", "why")
+
+
+def test_the_list_tells_the_names_of_the_files(scanner: Scanner, record_id: str) -> None:
+    assert scanner("provenance", "list").stdout.rstrip("\n").split("\t")[-1] == "registered.png"
+    assert scanner.json("provenance", "list")[0]["assets"][0]["name"] == "registered.png"
+    assert record_id
 
 
 def test_a_retired_record_is_no_longer_found(scanner: Scanner, record_id: str, tmp_path: Path) -> None:

@@ -50,6 +50,18 @@ def test_what_is_registered_is_looked_for_in_what_was_cleared(scanner: Scanner, 
     assert (recall["reason"], recall["by"], recall["name"]) == ("registered", "kim", "copy.jpg")
 
 
+def test_what_comes_back_is_looked_for_in_what_was_cleared(scanner: Scanner, tmp_path: Path) -> None:
+    record_id = added(scanner, tmp_path, SKY, "--no-recall").stdout.split("\t")[0]
+    scanner("provenance", "retire", record_id, "--reason", "by mistake")
+
+    done = scanner.process("provenance", "reinstate", record_id, "--reason", "it was not", "--by", "ada")
+
+    assert done.returncode == 0
+    assert "FOUND in 1 delivery that was cleared: copy.jpg (" in done.stderr
+    (recall,) = scanner.json("recall", "list")
+    assert (recall["by"], recall["name"]) == ("ada", "copy.jpg")
+
+
 def test_what_is_registered_and_not_found_is_said(scanner: Scanner, tmp_path: Path) -> None:
     assert added(scanner, tmp_path, OTHER).stderr.endswith("Not found in what was cleared before.\n")
 

@@ -69,8 +69,21 @@ def test_a_pipe_gets_a_record_a_line_with_tabs() -> None:
         "acme",
         "1",
         "2026-09-24",
+        "harbour_matte_v02.png",
     ]
     assert len(text.splitlines()) == 2
+
+
+def test_a_table_shows_the_end_of_a_long_name_and_a_pipe_all_of_it() -> None:
+    long = replace(samples.RECORD.assets[0], name=f"plates/storm_over_{'the_harbour_' * 4}v007.png")
+    record = replace(samples.RECORD, assets=(long, *samples.RECORD.assets))
+
+    shown = said(lambda console: records_table(console, [record]), terminal=True)
+
+    assert "…he_harbour_the_harbour_v007.png and 1 more" in shown
+    assert said(lambda console: records_table(console, [record])).rstrip("\n").split("\t")[-1] == (
+        f"{long.name}, harbour_matte_v02.png"
+    )
 
 
 def test_an_empty_list_says_so_on_a_terminal_and_nothing_in_a_pipe() -> None:

@@ -164,6 +164,42 @@ def test_a_decision_says_on_what_it_rests(filled: Store) -> None:
     assert (said["stage"], said["place"], said["goes_to"]) == ("decided", "/quarantine/d1", "/quarantine/d1")
 
 
+def test_a_record_that_comes_back_has_a_story_of_both(filled: Store) -> None:
+    filled.reinstate("record-b", by="ada", reason="it was not", at=NOON + HOUR)
+
+    said = told(filled)[-1]
+    assert (said.what, said.who) == ("record-reinstated", "ada")
+    assert (facts(said)["record"], facts(said)["reason"]) == ("record-b", "it was not")
+    assert facts(said)["was_retired"] == {"at": NOON.isoformat(), "reason": "entered twice"}
+    assert isinstance(filled.audit.verify(), Verified)
+
+
+def test_it_may_be_retired_and_come_back_again(filled: Store) -> None:
+    for _ in range(2):
+        filled.reinstate("record-b", by="ada", reason="it was not", at=NOON)
+        assert isinstance(filled.audit.verify(), Verified)
+        filled.retire("record-b", by="kim", reason="it was", at=NOON + HOUR)
+        assert isinstance(filled.audit.verify(), Verified)
+
+
+def test_a_retirement_that_was_changed_before_it_was_ended_is_found(filled: Store) -> None:
+    with filled._database.engine.begin() as connection:
+        connection.execute(text("update records set retired_by = 'mallory' where record_id = 'record-b'"))
+    filled.reinstate("record-b", by="ada", reason="it was not", at=NOON + HOUR)
+
+    found = fault(filled)
+
+    assert (found.wrong, found.number) == (Wrong.ROW_CHANGED, entry(filled, What.RECORD_RETIRED).number)
+
+
+def test_a_record_that_came_back_and_is_retired_by_hand_is_found(filled: Store) -> None:
+    filled.reinstate("record-b", by="ada", reason="it was not", at=NOON + HOUR)
+
+    found = fault(filled, "update records set retired_at = created_at where record_id = 'record-b'")
+
+    assert "no entry tells of retirement of record record-b" in found.says
+
+
 def test_a_ruling_names_the_person_and_the_server(filled: Store) -> None:
     said = entry(filled, What.RULED)
 
@@ -541,6 +577,15 @@ def older(filled: Store) -> Store:
                     text(f"create trigger audit_no_{change} before {change} on audit begin select 1; end")
                 )
     return filled
+
+
+def test_a_retirement_of_before_the_log_may_be_undone_and_done_again(older: Store) -> None:
+    older.reinstate("record-b", by="ada", reason="it was not", at=NOON)
+    assert isinstance(older.audit.verify(), Verified)
+
+    older.retire("record-b", by="kim", reason="it was", at=NOON + HOUR)
+
+    assert isinstance(older.audit.verify(), Verified)
 
 
 def test_what_was_there_before_the_log_is_not_tampered_with(older: Store) -> None:

@@ -179,6 +179,49 @@ def test_the_first_retirement_stands(store: Store) -> None:
     assert store.retire("record-a", by="ada", reason="other", at=NOON + HOUR) == first
 
 
+def test_a_retired_record_comes_back_once(store: Store) -> None:
+    store.add_record(record())
+    store.retire("record-a", by="grace", reason="cut", at=NOON)
+
+    kept, is_back = store.reinstate("record-a", by="ada", reason="by mistake", at=NOON + HOUR)
+
+    assert (kept.retired_at, kept.retired_reason, is_back) == (None, None, True)
+    assert kept == store.record("record-a")
+    assert store.reinstate("record-a", by="ada", reason="again", at=NOON + HOUR) == (kept, False)
+
+
+def test_what_comes_back_is_a_change_for_which_the_past_is_searched(store: Store) -> None:
+    kept, _ = store.add_record(record())
+    store.retire("record-a", by="grace", reason="cut", at=NOON)
+    before = store.register_version()
+
+    store.reinstate("record-a", by="ada", reason="by mistake", at=NOON + HOUR)
+
+    assert store.register_version() == before + 1
+    assert store.judging.to_search(after=before).assets.keys() == {asset.asset_id for asset in kept.assets}
+
+
+@pytest.mark.parametrize("as_a_whole", [True, False])
+def test_what_is_known_to_be_good_by_now_does_not_come_back(store: Store, *, as_a_whole: bool) -> None:
+    store.add_record(record())
+    store.retire("record-a", by="grace", reason="never AI", at=NOON)
+    files = () if as_a_whole else (sha256("a"),)
+    good = asset("a" if as_a_whole else "z", asset_id="g", file_hashes=files)
+    store.add_record(record("good", title="*", use=Use.KNOWN_GOOD, note="logo", assets=(good,)))
+
+    with pytest.raises(RegisterInputError, match=r"known to be good \('record-good': logo\)"):
+        store.reinstate("record-a", by="ada", reason="by mistake", at=NOON + HOUR)
+    assert store.record("record-a").retired_at == NOON
+
+
+def test_known_good_records_do_not_come_back(store: Store) -> None:
+    store.add_record(record(use=Use.KNOWN_GOOD))
+    store.retire("record-a", by="grace", reason="old logo", at=NOON)
+
+    with pytest.raises(RegisterInputError, match="known to be good, no AI material"):
+        store.reinstate("record-a", by="ada", reason="by mistake", at=NOON + HOUR)
+
+
 def test_an_unknown_record_cannot_be_retired(store: Store) -> None:
     with pytest.raises(UnknownIdError):
         store.retire("record-z", by="grace", reason="cut", at=NOON)
