@@ -13,12 +13,13 @@ from pathlib import Path
 import cv2
 
 from scanner.examine.confine import limit_cpu
+from scanner.examine.damage import MOST_LISTED
 from scanner.examine.job import Examined, Job
 from scanner.examine.merging import counted, merged
 from scanner.examine.pictures import PictureReading, files_of, pictures_at, read_sequence, read_still, read_video
 from scanner.examine.ranges import ranges
 from scanner.examine.sounds import SoundReading, read_sound
-from scanner.media.formats import CONTAINERS, NAMING
+from scanner.media.formats import CONTAINERS, KINDS, NAMING
 from scanner.media.frames import UnreadableMediaError
 from scanner.media.structure import shortfall
 from scanner.model import Coverage, Examination, MediaKind, Observation, Thumbnail, TimeRange, Unreadable, Watermark
@@ -26,11 +27,19 @@ from scanner.sources import Source
 from scanner.sources.all import sources, written_sources
 
 _PLAIN_TEXT = "text"
+
+
+def _read_here(kind: MediaKind) -> str:
+    return ", ".join(name for name, each in KINDS.items() if each is kind)
+
+
 NOT_OPENED = {
     "empty": "the file is empty (0 bytes)",
     **dict.fromkeys(("rar", "7z", "zstd"), "archives of this kind are not opened: deliver a ZIP, a TAR or a folder"),
     "svg": "drawings are not rendered",
-    "unknown": "its content is of no format that is known here",
+    "unknown": f"its content is of no format that is read here. Pictures: {_read_here(MediaKind.STILL)}."
+    f" Films: {_read_here(MediaKind.VIDEO)} (deliver a bare H.264 or HEVC stream in one of them)."
+    f" Sound: {_read_here(MediaKind.SOUND)}",
 }
 
 
@@ -223,7 +232,10 @@ def _listen(job: Job, report: _Report, reading: PictureReading, heard: SoundRead
     _guarded(troubles, "sound", lambda: read_sound(job, heard, alive, beside=beside))
     if blind and heard.seconds is None:
         return  # what keeps the picture from being read is told already
-    report.take(replace(each, partly=each.partly or beside) for each in troubles.seen if isinstance(each, Unreadable))
+    told = [replace(each, partly=each.partly or beside) for each in troubles.seen if isinstance(each, Unreadable)]
+    if job.kind is MediaKind.VIDEO and not beside and heard.seconds is None:
+        told = [replace(each, source="file", reason=f"it has no picture track, and {each.reason}") for each in told]
+    report.take(iter(told))
 
 
 def _pass_over(job: Job, report: _Report) -> None:
@@ -262,6 +274,8 @@ def _examination(job: Job, report: _Report, reading: PictureReading, heard: Soun
             sound_streams=heard.streams,
             sound_channels=heard.channels,
             sound_plain=heard.plain,
+            broken=tuple(reading.broken[:MOST_LISTED]),
+            broken_more=max(0, len(reading.broken) - MOST_LISTED),
             notes=(*report.notes, *reading.notes, *heard.notes),
         ),
         part=reading.part,

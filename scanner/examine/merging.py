@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from scanner.examine.damage import SEQUENCE_RATE, failed_files, lost_frames, picture_length
+from scanner.examine.damage import MOST_LISTED, SEQUENCE_RATE, Lost, failed_files, lost_frames, picture_length
 from scanner.examine.job import Examined, Job
 from scanner.media.coverage import Counts
 from scanner.media.timecode import shown
@@ -41,7 +41,7 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
     picture = _picture(found)
     codes, features = _codes(found), _features(found)
     examined = sum(examination.coverage.frames_examined for examination, _ in found)
-    damage, notes = _judged(job, found, examined, picture, whole=len(found) == len(made))
+    lost = _judged(job, found, examined, picture, whole=len(found) == len(made))
     present = sum(part.present for _, part in found)
     return Examined(
         examination=Examination(
@@ -53,7 +53,7 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
             features=features,
             sounds=made[0].sounds,
             sound_begins=made[0].sound_begins,
-            observations=(*_seen(ranges, made, picture), *damage),
+            observations=(*_seen(ranges, made, picture), *lost.damage),
             coverage=Coverage(
                 frames_examined=examined,
                 frames_present=present,
@@ -63,7 +63,9 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
                 sound_streams=made[0].coverage.sound_streams,
                 sound_channels=made[0].coverage.sound_channels,
                 sound_plain=made[0].coverage.sound_plain,
-                notes=tuple(dict.fromkeys([*(note for e in made for note in e.coverage.notes), *notes])),
+                broken=lost.places[:MOST_LISTED],
+                broken_more=max(0, len(lost.places) - MOST_LISTED),
+                notes=tuple(dict.fromkeys([*(note for e in made for note in e.coverage.notes), *lost.notes])),
             ),
         )
     )
@@ -146,28 +148,28 @@ def _duration(job: Job, codes: PictureCodes | None, picture: PictureTrack | None
     return picture_length(max(codes.pts, default=0) * codes.time_base, picture, present)
 
 
-def _judged(
-    job: Job, found: _Found, examined: int, picture: PictureTrack | None, *, whole: bool
-) -> tuple[list[Observation], list[str]]:
+def _judged(job: Job, found: _Found, examined: int, picture: PictureTrack | None, *, whole: bool) -> Lost:
     """What all ranges together say of damage to the picture."""
     parts = [part for _, part in found]
     if job.kind is MediaKind.SEQUENCE:
-        names = [part.first_failed for part in parts if part.first_failed is not None]
-        return failed_files(sum(part.failed for part in parts), names, examined), []
+        names = [name for part in parts for name in part.failed_names]
+        first = next((part.first_failed for part in parts if part.first_failed is not None), "")
+        return failed_files(sum(part.failed for part in parts), names, first, examined)
     if picture is None:
-        return [], []
+        return Lost()
     counts = Counts(
         present=sum(part.present for part in parts),
         decoded=sum(part.decoded for part in parts),
         damaged=sum(part.damaged for part in parts),
-        first_damage=next((part.first_damage for part in parts if part.first_damage is not None), None),
+        tried=sum(part.tried for part in parts),
+        broken=[at for part in parts for at in part.broken],
         packets=sum(part.packets for part in parts),
         # What is missing can only be told where every range was counted.
         listed=parts[0].listed if whole else None,
         shown=parts[0].shown if whole else None,
         led_in=sum(part.led_in for part in parts),
     )
-    return lost_frames(counts, picture, examined)
+    return lost_frames(counts, picture, examined, job.sample_step)
 
 
 def _seen(ranges: Sequence[TimeRange], made: Sequence[Examination], picture: PictureTrack | None) -> list[Observation]:

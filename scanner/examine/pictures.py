@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from scanner.examine.damage import SEQUENCE_RATE, failed_files, lost_frames, picture_length
+from scanner.examine.damage import MOST_NAMED, SEQUENCE_RATE, failed_files, lost_frames, picture_length
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
 from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
@@ -23,6 +23,7 @@ from scanner.model import (
     PictureCodes,
     PictureFeatures,
     PictureTrack,
+    Place,
     Thumbnail,
     TimeRange,
 )
@@ -48,6 +49,7 @@ class PictureReading:
     notes: list[str] = field(default_factory=list)
     thumbnails: list[Thumbnail] = field(default_factory=list)
     boxes: Counter[tuple[float, float, float, float]] = field(default_factory=Counter)
+    broken: list[Place] = field(default_factory=list)
     damaged: int = 0
     is_stopped: bool = False
     part: Part | None = None
@@ -65,6 +67,7 @@ class PictureReading:
         self.examined += found.examined
         self.present += found.present
         self.damage += found.damage
+        self.broken += found.broken
         self.notes += [note for note in found.notes if note not in self.notes]
         self.thumbnails += found.thumbnails[: _THUMBNAILS - len(self.thumbnails)]
 
@@ -113,7 +116,7 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
     paths = job.paths
     step = 1 if job.registering else job.sample_step
     keep_every = max(1, len(paths) // _THUMBNAILS)
-    failed: list[str] = []
+    failed: list[tuple[str, str]] = []
     size = (0, 0)
     numbers = files_of(job)
     for number in numbers[::step]:
@@ -121,7 +124,7 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
         try:
             rgb = _first_frame(paths[number], job)
         except UnreadableMediaError as error:
-            failed.append(f"{job.files[number]}: {error}")
+            failed.append((job.files[number], str(error)))
             continue
         size = (rgb.shape[1], rgb.shape[0])
         views = reading.views(grey_of(rgb), registering=job.registering)
@@ -136,7 +139,10 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
     reading.track = _sequence_track(job, size, reading)
     reading.notes.append("image sequence: times count frames at 24 a second")
     if job.range is None:
-        reading.damage += failed_files(len(failed), failed, reading.examined)
+        names, first = [name for name, _ in failed], ": ".join(failed[0]) if failed else ""
+        lost = failed_files(len(failed), names, first, reading.examined)
+        reading.damage += lost.damage
+        reading.notes += lost.notes
     else:
         reading.part = _part_of_files(job.range, reading, failed)
 
@@ -188,9 +194,11 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
         reading.duration = picture_length(last * track.time_base, track.about, reading.present)
         reading.track = replace(track.about, region=reading.region)
         if job.range is None:
-            damage, notes = lost_frames(track.counts, track.about, reading.examined)
-            reading.damage += damage
-            reading.notes += notes
+            step = 1 if job.registering else job.sample_step
+            lost = lost_frames(track.counts, track.about, reading.examined, step)
+            reading.damage += lost.damage
+            reading.notes += lost.notes
+            reading.broken += lost.places
         else:
             reading.part = _part(job.range, track, reading)
         if job.registering:
@@ -263,14 +271,15 @@ def _part(within: TimeRange, track: VideoTrack, reading: PictureReading) -> Part
         packets=counts.packets,
         damaged=counts.damaged,
         led_in=counts.led_in,
-        first_damage=counts.first_damage,
+        tried=counts.tried,
+        broken=tuple(counts.broken),
         listed=counts.listed,
         shown=counts.shown,
         boxes=tuple(reading.boxes.items()),
     )
 
 
-def _part_of_files(within: TimeRange, reading: PictureReading, failed: list[str]) -> Part:
+def _part_of_files(within: TimeRange, reading: PictureReading, failed: list[tuple[str, str]]) -> Part:
     return Part(
         range=within,
         begins=str(within.start) if within.number else "",
@@ -279,7 +288,8 @@ def _part_of_files(within: TimeRange, reading: PictureReading, failed: list[str]
         present=reading.present,
         boxes=tuple(reading.boxes.items()),
         failed=len(failed),
-        first_failed=failed[0] if failed else None,
+        first_failed=": ".join(failed[0]) if failed else None,
+        failed_names=tuple(name for name, _ in failed[:MOST_NAMED]),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from multiprocessing import forkserver
+from multiprocessing.synchronize import RLock
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 from scanner.errors import ExaminerLostError
 from scanner.examine import worker
 from scanner.examine.confine import Rights, confine
-from scanner.examine.job import EndQuestion, Examined, Job, unexamined
+from scanner.examine.job import End, EndQuestion, Examined, Job, unexamined
 from scanner.examine.opening import Budget, TakenOut, take_out
 from scanner.examine.unpacking import OpeningJob
 from scanner.model import SoundSpan, Thumbnail, TimeRange
@@ -54,13 +55,14 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
 
     def __init__(self, limits: ExaminingLimits, *, processes: int | None = None) -> None:
         self._limits = limits
+        self._locks = _KeepingLocks()
         self._fresh = partial(
             ProcessPool,
             max_workers=processes or limits.processes,
             max_tasks=_FILES_PER_PROCESS,
             initializer=confine,
             initargs=(limits.memory_megabytes * _MEGABYTE,),
-            context=_context(),
+            context=self._locks,
         )
         self._pool = self._fresh()
         self._changing = threading.Lock()
@@ -81,6 +83,7 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
     def _end(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        self._locks.kept.clear()
         # What was still waiting for a process would otherwise be waited for without end.
         for future in tuple(self._under_way):
             future.cancel()
@@ -163,10 +166,10 @@ class ExaminerPool(AbstractContextManager["ExaminerPool"]):
             raise _stopped(error) from error
         return found
 
-    def ends(self, job: Job, questions: Sequence[EndQuestion]) -> tuple[Fraction | None, ...]:
+    def ends(self, job: Job, questions: Sequence[EndQuestion]) -> tuple[End | None, ...]:
         """The ends of segments to the frame, one for each question; None for each that cannot be told."""
         try:
-            found: tuple[Fraction | None, ...] = self._found(
+            found: tuple[End | None, ...] = self._found(
                 self._schedule(worker.ends, job, tuple(questions), timeout=job.deadline)
             )
         except (TimeoutError, ProcessExpired):
@@ -224,6 +227,23 @@ class Begun:
 
 def _stopped(why: BaseException | str) -> ExaminerLostError:
     return ExaminerLostError(f"examination was stopped before its end: {why or 'it was cancelled'}")
+
+
+class _KeepingLocks(multiprocessing.context.ForkServerContext):
+    """Keeps the locks of a pool until its processes have ended.
+
+    pebble drops them first. A process that is only just starting would look for them in vain, and say so with a trace.
+    """
+
+    def __init__(self) -> None:
+        _context()
+        super().__init__()
+        self.kept: list[object] = []
+
+    def RLock(self) -> RLock:
+        lock = super().RLock()
+        self.kept.append(lock)
+        return lock
 
 
 def warm_up() -> None:

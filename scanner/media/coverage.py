@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 # Containers state durations rounded; two frames short is rounding, more is a hole.
 _SLACK_FRAMES = 2
-# More than this need not be listed one by one.
-_MOST_TOLD = 1000
+# Three hours at 24 frames a second: more need not be listed one by one.
+_MOST_TOLD = 250_000
 
 
 @dataclass(slots=True)
 class Counts:
     """What became of a track's frames while it was read; `listed` and `shown` are what the container promises.
 
-    `decoded` counts those that came out and those that nothing needed and were passed over; `broken` lists the
-    seconds after the first frame at which damage was met, where known (at most a thousand).
+    `tried` counts those that were given to the decoder; `decoded` those that came out and those that nothing needed
+    and were passed over; `broken` lists the seconds after the first frame at which damage was met, where known.
     """
 
     present: int = 0
+    tried: int = 0
     decoded: int = 0
     damaged: int = 0
-    first_damage: Fraction | None = None
     packets: int = 0
     listed: int | None = None
     shown: int | None = None
@@ -35,11 +35,7 @@ class Counts:
 
     def damage(self, at: Fraction | None, frames: int = 1) -> None:
         self.damaged += frames
-        if at is None:
-            return
-        if self.first_damage is None:
-            self.first_damage = at
-        if len(self.broken) < _MOST_TOLD:
+        if at is not None and len(self.broken) < _MOST_TOLD:
             self.broken.append(at)
 
 

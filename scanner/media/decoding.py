@@ -128,6 +128,7 @@ class Decoding:
 
     def taken(self, packet: Packet, decode: Callable[[], list[av.VideoFrame]]) -> list[av.VideoFrame]:
         """What decoding a packet gives; an error is damage, and none."""
+        self.counts.tried += packet.size > 0 and self.owns(packet)
         if self.stretch is not None:
             self.stretch.feed(packet)
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Literal
 
+from scanner.media.targa import is_tga
 from scanner.media.text import is_text, text_head
 from scanner.media.written import written
 from scanner.model import MediaKind
@@ -31,7 +32,7 @@ class Format:
 
 
 _NAMES = {
-    MediaKind.STILL: "jpeg png tiff webp gif psd exr dpx heif avif jxl dng bmp jp2",
+    MediaKind.STILL: "jpeg png tiff webp gif psd exr dpx heif avif jxl dng bmp jp2 tga",
     MediaKind.VIDEO: "mp4 mov mxf matroska webm avi mpegts",
     MediaKind.SOUND: "m4a wav aiff flac mp3 ogg aac",
     MediaKind.OTHER: "svg pdf c2pa zip gzip bzip2 xz tar rar 7z zstd text empty unknown"
@@ -156,11 +157,17 @@ def _by_search(file: BinaryIO, head: bytes) -> str:
         return "pdf"
     if _is_bmp(head):
         return "bmp"
+    return _by_walking(file, head) or _sound_frames(head) or _run_in(file)
+
+
+def _by_walking(file: BinaryIO, head: bytes) -> str | None:
+    """What is only known by numbers in it that have to agree."""
     if _is_old_tar(head):
         return "tar"
-    if _is_transport_stream(head):
-        return "mpegts"
-    return _sound_frames(head) or _run_in(file)
+    # Before transport streams: one even grey may look like their sync bytes.
+    if is_tga(file, head):
+        return "tga"
+    return "mpegts" if _is_transport_stream(head) else None
 
 
 def _run_in(file: BinaryIO) -> str:

@@ -11,6 +11,7 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from scanner.media.ffmpeg import decode_still
 from scanner.media.frames import Rgb, UnreadableMediaError
+from scanner.media.targa import has_alpha
 from scanner.media.wavelet import levels
 
 # Ours, so that a file's extension or a plug-in's guess can never choose the parser.
@@ -24,14 +25,16 @@ _PILLOW = {
     "bmp": ("BMP",),
     "jp2": ("JPEG2000",),
     "avif": ("AVIF",),
+    "tga": ("TGA",),
 }
-# Twice this many pixels is refused as a bomb (Pillow); 16k by 12k plates are real.
-_MOST_PIXELS = 250_000_000
+# Pillow opens up to twice its limit; 16k by 12k plates are real.
+_MOST_PIXELS = 500_000_000
 _MOST_FRAMES = 100_000
 _DRAFT = (1280, 1280)
 _WIDE_ENOUGH = 960
 # Where a JPEG 2000 file's code stream tells its levels; boxes with profiles may stand before it.
 _HEADER = 1 << 20
+_TGA_HEADER = 18
 _MID_GREY = (128, 128, 128, 255)
 _MILLISECONDS = Fraction(1, 1000)
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError, OverflowError)
@@ -42,7 +45,7 @@ def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[t
     if format_name not in _PILLOW:
         yield Fraction(0), _by_ffmpeg(path, format_name, deadline)
         return
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -51,11 +54,26 @@ def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[t
         # Pillow has no 16-bit RGB TIFF and no float TIFF; FFmpeg does, and says so itself if it does not.
         yield Fraction(0), decode_still(path, format_name, deadline=deadline)
     except Image.DecompressionBombError as error:
-        msg = f"its picture is too large to be opened safely: {error}"
-        raise UnreadableMediaError(msg) from error
+        raise UnreadableMediaError(_too_large(path, format_name)) from error
     except _PILLOW_ERRORS as error:
         msg = f"Pillow cannot decode it: {error}"
         raise UnreadableMediaError(msg) from error
+
+
+def _too_large(path: Path, format_name: str) -> str:
+    """Words for a picture of more pixels than are opened. Its size is in its header; nothing is decoded for it."""
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with path.open("rb") as file, Image.open(file, formats=_PILLOW[format_name]) as picture:
+            size = f" of {picture.width:,} by {picture.height:,} pixels"
+    except _PILLOW_ERRORS:
+        size = ""
+    finally:
+        Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2
+    return (
+        f"its picture{size} is too large: at most {_MOST_PIXELS:,} pixels are opened, and no setting changes that;"
+        " deliver it in parts or smaller, or look at it yourself and release"
+    )
 
 
 def _by_ffmpeg(path: Path, format_name: str, deadline: float) -> Rgb:
@@ -74,13 +92,21 @@ def _by_pillow(path: Path, format_name: str) -> Iterator[tuple[Fraction, Rgb]]:
         if isinstance(picture, Jpeg2KImageFile):
             _halve(picture, path)
         frames = 1 if format_name in ("jpeg", "psd") else int(getattr(picture, "n_frames", 1))
-        milliseconds = 0
+        opaque, milliseconds = _is_opaque(path, format_name), 0
         for number in range(min(frames, _MOST_FRAMES)):
             if number:  # Pillow counts the layers of a PSD from 1
                 picture.seek(number)
             picture.load()
-            yield milliseconds * _MILLISECONDS, _viewable(picture)
+            yield milliseconds * _MILLISECONDS, _viewable(picture.convert("RGB") if opaque else picture)
             milliseconds += int(picture.info.get("duration", 0) or 0) or 40
+
+
+def _is_opaque(path: Path, format_name: str) -> bool:
+    """Whether alpha is to be passed over: a TGA may leave bits for it empty, which would hide all of the picture."""
+    if format_name != "tga":
+        return False
+    with path.open("rb") as file:
+        return not has_alpha(file.read(_TGA_HEADER))
 
 
 def _halve(picture: Jpeg2KImageFile, path: Path) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from scanner.model.approvals import Approval
 from scanner.model.deliveries import Delivery, Member
-from scanner.model.evidence import Evidence, Observation
+from scanner.model.evidence import Evidence, Observation, Place
 from scanner.model.media import MediaKind, PictureCodes, PictureFeatures, SoundMarks
 from scanner.model.papers import Papers
 from scanner.model.register import ProvenanceRecord, RegisterState
@@ -32,7 +32,8 @@ class Coverage:
 
     `duration`: the picture's length in seconds, None when it has none or it is not known. `sound_seconds`: how long its
     sound is, that was listened to, None where nothing was; `sound_channels` of so many streams, `sound_plain` of them
-    with nothing to recognise in them.
+    with nothing to recognise in them. `broken`: the stretches of the picture that cannot be decoded cleanly, the first
+    hundred; `broken_more`: how many more there are.
     """
 
     frames_examined: int = 0
@@ -45,6 +46,8 @@ class Coverage:
     sound_streams: int = 0
     sound_channels: int = 0
     sound_plain: int = 0
+    broken: tuple[Place, ...] = ()
+    broken_more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,8 @@ class Part:
 
     `begins` and `ends` name the packets at which it meets its neighbours; `is_in_order`: nothing met speaks against
     the ranges. `before`: how many frames come before it, where the file counts them. `listed`, `shown`: what the file
-    promises in all. `boxes`: how many frames have which active picture. `failed`: files that cannot be decoded.
+    promises in all. `broken`: seconds after the first frame at which damage was met. `boxes`: how many frames have
+    which active picture. `failed`: files that cannot be decoded.
     """
 
     range: TimeRange
@@ -94,12 +98,14 @@ class Part:
     packets: int = 0
     damaged: int = 0
     led_in: int = 0
-    first_damage: Fraction | None = None
+    tried: int = 0
+    broken: tuple[Fraction, ...] = ()
     listed: int | None = None
     shown: int | None = None
     boxes: tuple[tuple[tuple[float, float, float, float], int], ...] = ()
     failed: int = 0
     first_failed: str | None = None
+    failed_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -250,6 +250,8 @@ def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) ->
     step = max((coverage.sample_step for coverage in coverages if coverage.frames_present > 1), default=0)
     if lost:
         return f"{text} ({lost:,} more could not be, so a short shot may have escaped)"
+    if any(each.broken for each in coverages):
+        return f"{text} (some are broken, so a short shot may have escaped)"
     return text + _promise(step, shortest_shot) if step else text
 
 

@@ -14,6 +14,7 @@ from scanner.model import (
     LookAlike,
     Member,
     Outcome,
+    Place,
     RegisterState,
     Shown,
     SuspectName,
@@ -210,7 +211,19 @@ def _member_coverage(name: str, coverage: Coverage) -> dict[str, Json]:
         "sound_streams": coverage.sound_streams,
         "sound_channels": coverage.sound_channels,
         "sound_uninformative": coverage.sound_plain,
+        "broken": [_broken(place) for place in coverage.broken],
+        "broken_more": coverage.broken_more,
         "not_examined": list(coverage.notes),
+    }
+
+
+def _broken(place: Place) -> dict[str, Json]:
+    return {
+        "timecode_in": place.timecode_in,
+        "timecode_out": place.timecode_out,
+        "seconds_in": float(place.seconds_in),
+        "seconds_out": float(place.seconds_out),
+        "accuracy_frames": place.accuracy_frames,
     }
 
 

@@ -211,6 +211,6 @@ _CARRIERS: dict[str, Carrier] = {
 _WINDOWS = {
     **dict.fromkeys(("exr", "dpx", "xmp"), 0),
     **dict.fromkeys(("tiff", "dng", "mp4", "mov", "m4a", "matroska", "webm", "avi", "mpegts", "flv"), _SHORTEST_WINDOW),
-    **dict.fromkeys(("mxf", "wav", "aiff", "mp3", "aac", "flac", "ogg", "bmp"), _SHORTEST_WINDOW),
+    **dict.fromkeys(("mxf", "wav", "aiff", "mp3", "aac", "flac", "ogg", "bmp", "tga"), _SHORTEST_WINDOW),
     **dict.fromkeys(("jpeg", "png", "webp", "gif", "heif", "avif", "jxl", "jp2"), _SHORT_WINDOW),
 }

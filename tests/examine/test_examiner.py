@@ -1,6 +1,7 @@
 """One member looked at with everything there is: labels, picture, sound, and words for what could not be seen."""
 
 import shutil
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from scanner.examine.examiner import NOT_OPENED as READ_HERE
 from scanner.examine.pool import ExaminerPool
 from scanner.model import Examination, GeneratorTag, MediaKind, Unreadable
 from tests.media.making import encode, ffmpeg, job, shot
@@ -78,6 +80,16 @@ def test_a_video_container_with_sound_only_is_heard(look: Look, tmp_path: Path) 
     assert "picture: the file has no picture track" in examination.coverage.notes
 
 
+def test_a_film_without_any_track_is_told_to_have_neither_picture_nor_sound(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x74moov" + MOVIE_HEADER)
+
+    told = unreadable(look(tmp_path / "a.mp4"))
+
+    assert [(item.source, item.reason, item.partly) for item in told] == [
+        ("file", "it has no picture track, and it has no sound track that can be decoded", False)
+    ]
+
+
 def test_a_label_is_found_though_the_picture_cannot_be_read(look: Look, tmp_path: Path) -> None:
     said = PngInfo()
     said.add_text(
@@ -95,6 +107,9 @@ def test_a_label_is_found_though_the_picture_cannot_be_read(look: Look, tmp_path
 
 # --- what cannot be seen
 
+# Of a thousandth of a second, and of no track.
+MOVIE_HEADER = b"\0\0\0\x6cmvhd" + struct.pack(">12xII", 1000, 1) + bytes(80)
+
 NOT_OPENED = {
     "a.txt": (b"", "the file is empty (0 bytes)"),
     "a.rar": (
@@ -103,7 +118,7 @@ NOT_OPENED = {
     ),
     "a.7z": (b"7z\xbc\xaf\x27\x1c\0\x04", "archives of this kind are not opened: deliver a ZIP, a TAR or a folder"),
     "a.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "drawings are not rendered"),
-    "a.bin": (bytes(range(256)) * 4, "its content is of no format that is known here"),
+    "a.bin": (bytes(range(256)) * 4, READ_HERE["unknown"]),
 }
 
 
@@ -163,9 +178,11 @@ def test_of_a_sequence_the_files_that_cannot_be_decoded_are_counted(pool: Examin
     (tmp_path / names[6]).write_bytes((tmp_path / names[6]).read_bytes()[:500])
     asked = replace(job(tmp_path / names[0]), root=tmp_path, files=tuple(names), kind=MediaKind.SEQUENCE, sample_step=3)
 
-    told = [item.reason for item in unreadable(pool.examine(asked).examination) if item.source == "picture"]
+    examination = pool.examine(asked).examination
 
+    told = [item.reason for item in unreadable(examination) if item.source == "picture"]
     assert told[0].startswith("1 of 4 sampled files cannot be decoded; plate.0007.png:")
+    assert "picture: files that cannot be decoded: plate.0007.png" in examination.coverage.notes
 
 
 def test_a_file_between_two_samples_of_a_sequence_that_ends_early_is_told_too(

@@ -1,6 +1,8 @@
 """A file that kills, hangs or starves its examining process is told of; the pool goes on."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -181,3 +183,27 @@ def test_an_examiner_s_version_tells_all_that_an_examination_depends_on() -> Non
 
     assert len(versions) == 6
     assert any("trust x of 2026-08-05 (" in version for version in versions)
+
+
+BEGUN_AND_CLOSED = """
+import time
+from scanner.examine.pool import ExaminerPool
+from tests.examine.limits import Limits
+
+with ExaminerPool(Limits(processes=4)) as pool:
+    pool.rights()
+for wait in range(6):
+    with ExaminerPool(Limits(processes=4)) as pool:
+        pool._schedule(print, timeout=60)
+        time.sleep(wait / 200)
+"""
+
+
+def test_a_pool_that_is_closed_while_its_processes_start_ends_without_a_word() -> None:
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+    done = subprocess.run(
+        [sys.executable, "-c", BEGUN_AND_CLOSED], capture_output=True, check=False, env=here, timeout=120
+    )
+
+    assert (done.returncode, done.stderr.decode()) == (0, "")

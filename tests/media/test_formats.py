@@ -41,6 +41,14 @@ SVG = (
     '<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>'
 )
 
+TGA_END = bytes(8) + b"TRUEVISION-XFILE.\0"
+
+
+def tga(*, kind: int = 2, depth: int = 24, width: int = 2, table: int = 0) -> bytes:
+    """The header of a TGA of two lines."""
+    return struct.pack("<BBBHHB4H2B", 0, table > 0, kind, 0, table, 24 * (table > 0), 0, 0, width, 2, depth, 0)
+
+
 MADE = [
     ("jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF"),
     ("png", b"\x89PNG\r\n\x1a\n"),
@@ -59,6 +67,11 @@ MADE = [
     ("jxl", b"\0\0\0\x0cJXL \r\n\x87\n"),
     ("jp2", b"\0\0\0\x0cjP  \r\n\x87\n"),
     ("bmp", b"BM" + struct.pack("<IIII", 70, 0, 54, 40)),
+    ("tga", tga() + b"Q" * 12),
+    ("tga", b"\4" + tga()[1:] + b"name" + b"Q" * 12),
+    ("tga", tga(kind=10) + b"\x83QQQ" + TGA_END),
+    ("tga", tga(kind=3, depth=8, width=1000) + b"G" * 2000),
+    ("tga", tga(kind=9, depth=8, table=2) + b"QQQQQQ\x83\0" + TGA_END),
     ("heif", ftyp(b"heic", b"mif1") + box(b"meta")),
     ("heif", ftyp(b"    ", b"heic") + box(b"meta")),
     ("avif", ftyp(b"mif1", b"avif") + box(b"meta")),
@@ -128,6 +141,11 @@ MADE = [
     ("unknown", b"\0" * 5000),
     ("unknown", b"text\0text"),
     ("unknown", b"BM as bytes \x01"),
+    ("unknown", tga() + b"Q" * 11),
+    ("unknown", tga(kind=10) + b"\x83QQQ"),
+    ("unknown", tga(kind=7) + b"\x83QQQ" + TGA_END),
+    ("unknown", tga(width=0) + TGA_END),
+    ("unknown", tga(kind=1, depth=8) + b"Q" * 4 + TGA_END),
     ("unknown", b"\x01" * 65536 + PARTITION),
 ]
 

@@ -98,7 +98,23 @@ def test_broken_frames_in_the_middle_are_told(clips: Clips, tmp_path: Path, name
 
     lost = {Fraction(number) for number in range(0, FRAMES, 6)} - seen
     assert (lost, track.counts.damaged) == ({42, 48}, 2)
-    assert any("the first at 0" in words and ":01:18" in words for words in damage(looked(job(path))))
+
+
+@pytest.mark.parametrize("name", ["prores.mov", "mjpeg.mov", "dnxhr.mov"])
+def test_where_frames_are_broken_is_told_and_of_how_many_that_were_decoded(
+    clips: Clips, tmp_path: Path, name: str
+) -> None:
+    path = with_broken(tmp_path / name, clips(name), range(40, 51))
+
+    reading = looked(job(path))
+
+    ((place),) = reading.broken
+    assert (place.seconds_in * 24, place.seconds_out * 24, place.accuracy_frames) == (42, 51, 5)
+    assert (place.timecode_in[-5:], place.timecode_out[-5:]) == ("01:18", "02:03")
+    (words,) = damage(reading)
+    assert words.startswith("9 of the 24 frames that were decoded cannot be decoded cleanly (there are 96; ")
+    assert f"from {place.timecode_in} to {place.timecode_out}" in words
+    assert any(note.startswith("picture: broken from ") for note in reading.notes)
 
 
 @pytest.mark.parametrize("name", ["prores.mov", "mjpeg.mov", "dnxhr.mov", "dnxhr-25.mxf"])

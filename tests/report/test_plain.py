@@ -98,6 +98,14 @@ def test_nothing_is_promised_of_short_shots_when_a_sample_was_lost() -> None:
     assert "may have escaped" in sentence
 
 
+def test_nothing_is_promised_of_short_shots_where_a_picture_is_broken() -> None:
+    broken = replace(samples.SHORT, broken=(samples.place(12, 13, "00:00:12:00", "00:00:13:00"),))
+
+    assert "80 of 480 frames fingerprinted (some are broken, so a short shot may have escaped)" in (
+        coverage_sentence(broken)
+    )
+
+
 def test_no_shot_shorter_than_the_step_is_promised() -> None:
     assert "no shot of 6 frames" in coverage_sentence(samples.SHORT, shortest_shot=3)
 

@@ -130,6 +130,28 @@ def test_coverage_is_summed_over_the_members_and_names_what_was_left_out() -> No
     ]
 
 
+def test_where_a_picture_is_broken_is_told_by_member(valid: Validator) -> None:
+    held = samples.held()
+    (name, coverage), *others = held.verdict.coverage
+    broken = replace(coverage, broken=(samples.place(12, 13.5, "01:00:12:00", "01:00:13:12"),), broken_more=3)
+    verdict = replace(held.verdict, coverage=((name, broken), *others))
+
+    document = json.loads(scan_json([replace(held, verdict=verdict)]))
+
+    valid.validate(document)
+    told = document["deliveries"][0]["coverage"]["by_member"][0]
+    assert told["broken_more"] == 3
+    assert told["broken"] == [
+        {
+            "timecode_in": "01:00:12:00",
+            "timecode_out": "01:00:13:12",
+            "seconds_in": 12.0,
+            "seconds_out": 13.5,
+            "accuracy_frames": 5,
+        }
+    ]
+
+
 def test_a_scan_without_a_register_says_null() -> None:
     assert one(replace(samples.passed(), verdict=samples.verdict(register=None)))["register"] is None
 
