@@ -1,20 +1,22 @@
 """Finds the ends of what was found to the frame, by decoding around them: samples alone tell them within a step."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
-from scanner.examine.job import EndQuestion, Job
+from scanner.examine.job import End, EndQuestion, Job
 from scanner.examine.pool import ExaminerPool
 from scanner.match.evidence import picture_of
 from scanner.match.look_alikes import placed
-from scanner.model import Evidence, Examination, LookAlike, MediaKind, MemberEvidence, Place
+from scanner.model import Evidence, Examination, LookAlike, MediaKind, MemberEvidence, PictureTrack, Place
 
 _MOVING = (MediaKind.VIDEO, MediaKind.SEQUENCE)
 # More stretches than this in one file are left as the samples tell them.
 _MOST = 200
+_USUAL_RATE = Fraction(24)
 
 
 def refined(pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Examination) -> MemberEvidence:
@@ -23,14 +25,13 @@ def refined(pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Exa
     coarse = [e for e in item.evidence if isinstance(e, LookAlike) and e.place is not None][:_MOST]
     if picture is None or not coarse or examination.codes is None or item.member.kind not in _MOVING:
         return item
-    times = [tick * examination.codes.time_base for tick in sorted(set(examination.codes.pts))]
-    questions = [question for found in coarse for question in _questions(found, times)]
+    samples = _Samples.of(examination, picture)
+    questions = [question for found in coarse for question in _questions(found, samples)]
     answers = pool.ends(job, questions)
     better: dict[int, LookAlike] = {}
-    for found, first, after in zip(coarse, answers[::2], answers[1::2], strict=True):
-        place = found.place
-        if place is not None and first is not None and after is not None and first < after:
-            better[id(found)] = _with_asset(found, place, placed(first, after, picture, accuracy_frames=0))
+    for number, found in enumerate(coarse):
+        place = _ended(found, questions[2 * number :][:2], answers[2 * number :][:2], samples, picture)
+        better[id(found)] = _with_asset(found, place)
     return replace(item, evidence=tuple(better.get(id(e), e) if isinstance(e, LookAlike) else e for e in item.evidence))
 
 
@@ -67,9 +68,10 @@ def _without_ends(found: LookAlike) -> LookAlike:
     return replace(found, place=None, asset_seconds_in=Fraction(0), asset_seconds_out=Fraction(0))
 
 
-def _with_asset(found: LookAlike, coarse: Place, exact: Place) -> LookAlike:
+def _with_asset(found: LookAlike, exact: Place) -> LookAlike:
     """With its exact place, and the part of the asset that goes with it where the asset runs."""
-    if found.passes > 1 or found.asset_seconds_in == found.asset_seconds_out:
+    coarse = found.place
+    if coarse is None or found.passes > 1 or found.asset_seconds_in == found.asset_seconds_out:
         return replace(found, place=exact)
     speed = Fraction(found.speed).limit_denominator(1000)
     begins, ends = speed * (exact.seconds_in - coarse.seconds_in), speed * (exact.seconds_out - coarse.seconds_out)
@@ -83,19 +85,91 @@ def _with_asset(found: LookAlike, coarse: Place, exact: Place) -> LookAlike:
     )
 
 
-def _questions(found: LookAlike, times: Sequence[Fraction]) -> tuple[EndQuestion, EndQuestion]:
-    """Where it begins and where it ends: between the outermost samples that show it and their neighbours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Samples:
+    """When samples were taken, in seconds: whole frames (`times`) and parts of them (`kept`); frames a second."""
+
+    times: Sequence[Fraction]
+    kept: Sequence[Fraction]
+    rate: Fraction
+
+    @classmethod
+    def of(cls, examination: Examination, picture: PictureTrack) -> "_Samples":
+        codes, features = examination.codes, examination.features
+        assert codes is not None
+        times = sorted({tick * codes.time_base for tick in codes.pts})
+        kept = sorted({frame.pts * features.time_base for frame in features.frames}) if features is not None else []
+        return cls(times=times, kept=kept, rate=picture.frame_rate or _USUAL_RATE)
+
+
+def _questions(found: LookAlike, samples: _Samples) -> tuple[EndQuestion, EndQuestion]:
+    """Where it begins and where it ends: between the outermost samples that show it and their neighbours.
+
+    Parts are looked up in kept frames only, and stand until the next: they may have gone long before.
+    """
     place = found.place
     assert place is not None
+    first, last = _outermost(place, samples.times)
+    begin = EndQuestion(
+        is_in=True,
+        shows=samples.times[first],
+        shows_not=samples.times[first - 1] if first else None,
+        to=samples.times[first],
+        region=found.region,
+        is_still=found.speed == 0 and found.asset_seconds_in == found.asset_seconds_out,
+    )
+    end = replace(
+        begin,
+        is_in=False,
+        shows=samples.times[last],
+        shows_not=samples.times[last + 1] if last + 1 < len(samples.times) else None,
+        to=samples.times[last],
+    )
+    if found.distance is not None or not samples.kept:
+        return begin, end
+    kept = samples.kept
+    first, last = _outermost(place, kept)
+    return (
+        replace(begin, shows=kept[first], shows_not=kept[first - 1] if first else None),
+        replace(end, shows=kept[last], shows_not=kept[last + 1] if last + 1 < len(kept) else None),
+    )
+
+
+def _outermost(place: Place, times: Sequence[Fraction]) -> tuple[int, int]:
+    """Which of the times are the first and the last in a place."""
     seconds = np.array([float(time) for time in times])
     first = int(np.abs(seconds - float(place.seconds_in)).argmin())
-    last = max(first, int(np.searchsorted(seconds, float(place.seconds_out) - 1e-6)) - 1)
-    return (
-        EndQuestion(is_in=True, shows=times[first], shows_not=times[first - 1] if first else None, region=found.region),
-        EndQuestion(
-            is_in=False,
-            shows=times[last],
-            shows_not=times[last + 1] if last + 1 < len(times) else None,
-            region=found.region,
-        ),
-    )
+    return first, max(first, int(np.searchsorted(seconds, float(place.seconds_out) - 1e-6)) - 1)
+
+
+def _ended(
+    found: LookAlike,
+    questions: Sequence[EndQuestion],
+    answers: Sequence[End | None],
+    samples: _Samples,
+    picture: PictureTrack,
+) -> Place:
+    """The place with the ends that could be told; the others as samples tell them, and how far those may be off."""
+    place = found.place
+    assert place is not None
+    coarse = [
+        End(seconds=end, accuracy=_between_samples(found, end, question, samples))
+        for end, question in zip((place.seconds_in, place.seconds_out), questions, strict=True)
+    ]
+    first, after = (answer or end for answer, end in zip(answers, coarse, strict=True))
+    if first.seconds >= after.seconds:
+        first, after = coarse
+    return placed(first.seconds, after.seconds, picture, accuracy_frames=max(first.accuracy, after.accuracy))
+
+
+def _between_samples(found: LookAlike, end: Fraction, question: EndQuestion, samples: _Samples) -> int:
+    """By how many frames an end may be off that only samples tell."""
+    place = found.place
+    assert place is not None
+    if found.distance is not None:
+        return place.accuracy_frames
+    frame = 1 / samples.rate
+    inner = question.shows if question.is_in else question.shows + frame
+    track_end = samples.times[0] if question.is_in else samples.times[-1] + frame
+    outer = question.shows_not if question.shows_not is not None else track_end
+    return max(place.accuracy_frames, *(ceil(abs(end - other) * samples.rate) for other in (inner, outer)))

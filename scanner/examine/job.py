@@ -70,17 +70,29 @@ class Job:
 class EndQuestion:
     """Where, to the frame, a segment begins (`is_in`) or ends. Times in seconds after the track's first frame.
 
-    `shows`: a sampled frame that shows the asset; `shows_not`: the nearest outwards that does not, None where the track
-    begins or ends there. `region`: x, y, width, height of the asset in the frame, as shares of it. `codes`: n times 32
-    bytes, of the asset's frames that may stand there; none where it fills only part of the frame. `limit`: in bits.
+    `shows`: a sampled frame that shows the asset; `shows_not`: the nearest outwards in which it was not recognised,
+    None where the track begins or ends before one; `to`: how far it may stand without being looked for again. `region`:
+    x, y, width, height of the asset in the frame, as shares of it. `is_still`: whether the asset is one picture.
+    `codes`: n times 32 bytes, of the asset's frames that may stand there; none where it fills only part of the frame.
+    `limit`: in bits.
     """
 
     is_in: bool
     shows: Fraction
     shows_not: Fraction | None
+    to: Fraction | None = None
     region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    is_still: bool = False
     codes: bytes = b""
     limit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """An answer: seconds after the track's first frame, and by how many frames the true end may be off that."""
+
+    seconds: Fraction
+    accuracy: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

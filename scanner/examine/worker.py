@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from scanner.examine.confine import Rights
 from scanner.examine.confine import rights as rights_here
-from scanner.examine.job import EndQuestion, Examined, Job
+from scanner.examine.job import End, EndQuestion, Examined, Job
 from scanner.model import SoundSpan, Thumbnail, TimeRange
 
 
@@ -36,7 +36,7 @@ def excerpts(job: Job, spans: tuple[SoundSpan, ...]) -> tuple[Thumbnail | None, 
     return sounds.guarded_excerpts(job, spans)
 
 
-def ends(job: Job, questions: tuple[EndQuestion, ...]) -> tuple[Fraction | None, ...]:
+def ends(job: Job, questions: tuple[EndQuestion, ...]) -> tuple[End | None, ...]:
     """The times of the ends of segments, to the frame."""
     from scanner.examine import ends
 

@@ -5,15 +5,15 @@ the places (`ways`) is cut into runs; a line through each run gives its speed. W
 itself there is nothing to line up, and that is said instead.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from math import ceil, hypot, inf, log10
 from typing import assert_never
 
 import numpy as np
 
 from scanner.fingerprint.places import Floats, Ints, Places, Sightings, blocks, places_of
+from scanner.fingerprint.plain import plainest
+from scanner.fingerprint.segment import Motion, Segment, as_one, goes_on
 from scanner.fingerprint.ways import SLOWEST, TOLERANCE, Leg, best_way
 
 __all__ = ["Motion", "Segment", "Sightings", "segments"]
@@ -27,47 +27,6 @@ _STATIC_SHARE = 0.6
 # Another line through so many of the frames, at places so strong, may as well be the true one.
 _AS_GOOD, _STRONG = 0.6, 0.5
 _CROWDED = 1.5
-
-
-class Motion(Enum):
-    """How the asset moves in a segment."""
-
-    STILL = auto()  # the asset is one picture
-    FORWARD = auto()
-    REVERSED = auto()
-    FREEZE = auto()  # one frame of a clip is held
-    STATIC = auto()  # the asset hardly moves or resembles itself: nothing can be said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A stretch of the delivered track that shows one stretch of the asset, from sampled frame to sampled frame.
-
-    `speed`: asset seconds a delivered second, rounded to what `speed_error` (one standard error) allows; 1.0 with an
-    infinite error where nothing is known of it. `keys`: one sighting for each supporting frame, in order.
-    """
-
-    first_frame: int
-    last_frame: int
-    first_seconds: float
-    last_seconds: float
-    asset_first_seconds: float
-    asset_last_seconds: float
-    speed: float
-    speed_error: float
-    motion: Motion
-    passes: int
-    keys: tuple[int, ...]
-
-    @property
-    def support(self) -> int:
-        """Sampled frames in which it was seen."""
-        return len(self.keys)
-
-    @property
-    def expected(self) -> int:
-        """Sampled frames between the first and the last, both counted."""
-        return self.last_frame - self.first_frame + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +64,22 @@ def segments(sightings: Sightings, *, asset_duration: float, asset_frames: int, 
         step=sightings.step_seconds,
         reach=gap_frames + 1,
     )
+    times = np.unique(sightings.asset_seconds)
     found: list[Segment] = []
     for block in blocks(sightings, asset.reach):
         if asset_frames <= 1 or asset_duration <= 0:
             places = places_of(block, inf)
             found.append(_segment(places, _whole(places), asset, Motion.STILL))
         else:
-            found += _lined_up(block, asset)
+            found += _lined_up(block, times, asset)
     return found
 
 
-def _lined_up(block: Sightings, asset: _Asset) -> Iterator[Segment]:
-    """The segments of one block: by its fine places, else by one place for each frame, else as one."""
+def _lined_up(block: Sightings, times: Floats, asset: _Asset) -> list[Segment]:
+    """The segments of one block: by its fine places, else by one place for each frame, else as one.
+
+    `times`: of the asset, all that were seen anywhere.
+    """
     for neighbours in (max(_NEIGHBOURS, 3 * asset.spacing), inf):
         places = places_of(block, neighbours)
         runs = [_timed(places, leg, asset) for leg in best_way(places, duration=asset.duration, reach=asset.reach)]
@@ -127,8 +90,15 @@ def _lined_up(block: Sightings, asset: _Asset) -> Iterator[Segment]:
             break
     else:
         runs = [_whole(places)]
+    told: list[Segment] = []
     for run in _joined(_completed(runs, places), places, asset):
-        yield _segment(places, run, asset)
+        segment = _segment(places, run, asset)
+        seen_in = places.frame[run.rows]
+        segment = plainest(segment, seen_in, block, times, duration=asset.duration, spacing=asset.spacing)
+        if told and goes_on(told[-1], segment, asset.reach):
+            segment = as_one(told.pop(), segment)
+        told.append(segment)
+    return told
 
 
 def _run_of(places: Places, rows: Ints, columns: Ints, *, is_known: bool) -> _Run:

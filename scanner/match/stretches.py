@@ -320,5 +320,6 @@ def _merged(whole: Stretch, part: Stretch) -> Stretch:
     """Where the whole frame is recognised too its times are the better ones, unless the part was seen for longer."""
     first, last = min(whole.first, part.first), max(whole.last, part.last)
     better = part.part if whole.part is None else whole.part
-    segment = whole.segment if whole.segment.motion is not Motion.STATIC else part.segment
+    is_known = whole.segment.motion is not Motion.STATIC or part.segment.support <= whole.segment.support
+    segment = whole.segment if is_known else part.segment
     return replace(whole, first=first, last=last, part=better, segment=segment)

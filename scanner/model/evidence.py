@@ -109,8 +109,8 @@ Observation = Credentials | DeclaredLabel | GeneratorTag | Watermark | Mention |
 class Place:
     """Where in a picture track: first frame and first frame after it, as exact seconds and as the file's timecode.
 
-    `accuracy_frames`: the true ends lie at most this many frames outside (the sampling step less one). `shown`: where
-    compositions show it, the first hundred; None where no composition was delivered.
+    `accuracy_frames`: the true ends lie at most this many frames off; of a dissolve, as far as it reaches. `shown`:
+    where compositions show it, the first hundred; None where no composition was delivered.
     """
 
     seconds_in: Fraction

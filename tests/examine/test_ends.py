@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from scanner.examine.ends import ends
-from scanner.examine.job import EndQuestion, Job
+from scanner.examine.job import End, EndQuestion, Job
 from scanner.examine.pool import ExaminerPool
 from scanner.fingerprint.codes import codes_of
 from scanner.fingerprint.views import delivered_views
@@ -62,8 +62,8 @@ def both_ends(
     return begin, replace(begin, is_in=False, shows=last * frame, shows_not=(last + STEP) * frame)
 
 
-def in_frames(found: tuple[Fraction | None, ...], rate: str = "25") -> list[float | None]:
-    return [None if end is None else round(float(end * Fraction(rate)), 2) for end in found]
+def in_frames(found: tuple[End | None, ...], rate: str = "25") -> list[float | None]:
+    return [None if end is None else round(float(end.seconds * Fraction(rate)), 2) for end in found]
 
 
 # --- cuts, to the frame
@@ -111,6 +111,36 @@ def test_an_insert_is_looked_for_in_its_region(film: Film) -> None:
         background[FIRST + number, 54:126, 96:224] = cv2.resize(picture, (128, 72))
 
     assert in_frames(ends(film(background), both_ends(region=INSET))) == [FIRST, AFTER]
+
+
+def test_an_insert_that_goes_while_the_shot_goes_on_ends_there_and_not_at_the_next_cut(film: Film) -> None:
+    pictures = np.concatenate([shot(1, 56), shot(3, FRAMES - 56)])
+    for number in range(FIRST, AFTER):
+        pictures[number, 54:126, 96:224] = cv2.resize(asset()[0], (128, 72))
+    begin, _ = both_ends(region=INSET)
+    end = replace(begin, is_in=False, is_still=True, shows=Fraction(24, 25), shows_not=Fraction(60, 25))
+
+    assert ends(film(pictures), (end,)) == (End(seconds=Fraction(AFTER, 25), accuracy=0),)
+
+
+def test_an_insert_that_was_overlooked_at_first_is_followed_to_where_it_comes_in(film: Film) -> None:
+    pictures = shot(1, FRAMES)
+    for number in range(FIRST, AFTER):
+        pictures[number, 54:126, 96:224] = cv2.resize(asset()[0], (128, 72))
+    begin, _ = both_ends(region=INSET)
+    begin = replace(begin, is_still=True, shows=Fraction(30, 25), shows_not=Fraction(24, 25))
+
+    assert in_frames(ends(film(pictures), (begin,))) == [FIRST]
+
+
+def test_of_a_clip_with_cuts_of_its_own_each_may_be_the_end(film: Film) -> None:
+    pictures = cut_in(np.concatenate([shot(2, 18), shot(4, 3)]))
+    _, end = both_ends()
+
+    (found,) = ends(film(pictures), (end,))
+
+    assert found is not None
+    assert abs(found.seconds * 25 - AFTER) <= found.accuracy
 
 
 def test_grain_hides_no_cut(film: Film) -> None:
@@ -164,6 +194,7 @@ def test_a_dissolve_ends_about_in_its_middle(film: Film, known: bytes) -> None:
     found = ends(film(pictures.astype(np.uint8)), both_ends(known=known))
 
     assert in_frames(found) == [pytest.approx(FIRST, abs=2), AFTER]
+    assert known or [end.accuracy >= 4 for end in found if end] == [True, False]
 
 
 def test_where_the_shot_goes_on_no_end_can_be_told(film: Film) -> None:

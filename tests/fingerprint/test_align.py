@@ -1,6 +1,7 @@
 """From sightings of single frames to segments in time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.fingerprint.align import Motion, Segment, Sightings, segments
 from scanner.fingerprint.places import MOST_PLACES, places_of
+from scanner.fingerprint.segment import as_one, goes_on
 
 STEP = 0.25
 RATE = 24
@@ -330,3 +332,52 @@ def test_the_order_in_which_they_are_seen_does_not_matter(seen: list[Pair], seed
         return [(s.first_frame, s.last_frame, s.speed, s.motion, s.passes) for s in found(pairs)]
 
     assert told(seen) == told(mixed)
+
+
+# --- the plainest explanation
+
+
+def crowd(times: Iterable[float], alike: Callable[[float, float], float], known: Iterable[float]) -> list[Segment]:
+    """Every sample at an asset time, seen as like each known time of the asset as `alike` says."""
+    listed = [(n, time, known_time) for n, time in enumerate(times) for known_time in known]
+    strength = [alike(time, known_time) for _, time, known_time in listed]
+    return found([(n, known_time) for n, _, known_time in listed], strength, asset=4.0)
+
+
+def test_an_action_that_repeats_is_told_at_the_speed_that_fits_all_samples() -> None:
+    times = [0.2 + 2.0 * n * STEP for n in range(8)]
+    known = [n / 6 for n in range(24)]
+
+    def alike(time: float, other: float) -> float:
+        swings = 0.5 + 0.2 * np.cos((time - other) * 2 * np.pi)
+        return float(max(swings, 1 - 2 * abs(time - other)))
+
+    (told,) = crowd(times, alike, known)
+
+    assert (told.motion, told.speed, told.passes) == (FORWARD, 2.0, 1)
+
+
+def test_a_shot_that_is_played_and_then_held_is_not_told_as_slow() -> None:
+    times = [0.25 + min(n, 5) * STEP for n in range(9)]
+
+    (*_, told) = crowd(times, lambda time, other: max(0.1, 1 - 3 * abs(time - other)), [n / 24 for n in range(96)])
+
+    assert told.motion is not FORWARD or told.speed == 1.0
+
+
+def test_two_samples_do_not_make_a_loop() -> None:
+    told = found([(0, 0.25), (1, 4.62)], asset=6.0)
+
+    assert all(segment.passes == 1 for segment in told)
+
+
+def test_what_goes_on_at_the_same_speed_is_one() -> None:
+    (one,) = found(shown(0, 4, 8.0, -2.0))
+    (other,) = found(shown(4, 4, 6.0, -2.0))
+    (elsewhere,) = found(shown(4, 4, 4.0, -2.0))
+
+    assert goes_on(one, other, 2)
+    assert not goes_on(one, elsewhere, 2)
+    assert not goes_on(one, replace(other, motion=FORWARD), 2)
+    joined = as_one(one, other)
+    assert (joined.first_frame, joined.last_frame, joined.support, joined.speed) == (0, 7, 8, -2.0)
