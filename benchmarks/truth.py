@@ -10,7 +10,7 @@ from scanner.model import LookAlike
 # What must be said of each part of a transform's name; one of the alternatives is enough.
 SAID = {
     "flop": ("flopped",),
-    "crop": ("punched in",),
+    "crop": ("punched in", "cropped"),
     "inset": ("inset",),
     "matte": ("matted", "inside mattes"),
     "rotation": ("turned",),
@@ -21,7 +21,11 @@ SAID = {
 ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned")}
 # A picture of another shape loses its edges when it is fitted to the frame: that it is cut, and to what, is true.
 _FITTED = "matted to 1.78"
-_WITHOUT_EDGES = {"inset": ("covered",), "perspective": ("covered",), "matte": ("punched in",)}
+_WITHOUT_EDGES = {
+    "inset": ("covered", "cropped"),
+    "perspective": ("covered", "cropped"),
+    "matte": ("punched in",),
+}
 _SAME_SHAPE = 0.05
 _FRAME = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
 _BAND = np.array([[0, 0.5], [1, 0.5], [1, 0.5], [0, 0.5]]) * [WIDTH, HEIGHT] + np.array(
@@ -46,15 +50,18 @@ def said(transform: str, words: str, source: Picture) -> bool:
 def truth(transform: str, placed: Homography, source: Picture) -> NDArray[np.float32]:
     """Where the source picture is seen in the frame, as shares of it: a convex polygon (n, 2), cut by edge and matte.
 
-    A matte is the first step or the last of a transform.
+    A picture of another shape lost its edges when it was fitted to the frame, before anything else. A matte is first
+    or last.
     """
     height, width = source.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    fit = fitted(source).placed
+    assert fit is not None
+    after = placed @ np.linalg.inv(fit)
     inside = _shared(_through(placed, corners), _FRAME)
+    inside = _shared(_through(after, _FRAME.astype(np.float64)), inside)
     if transform.startswith("matte"):
-        fit = fitted(source).placed
-        assert fit is not None
-        inside = _shared(_through(placed @ np.linalg.inv(fit), _BAND), inside)
+        inside = _shared(_through(after, _BAND), inside)
     elif "matte" in transform:
         inside = _shared(hull(_BAND), inside)
     return hull(inside / [WIDTH, HEIGHT])

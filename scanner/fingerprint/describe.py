@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.geometry import Homography, Size, area, corners, inside
 from scanner.fingerprint.names import CANON
+from scanner.fingerprint.seen import Grid, seen_part
 
 Polygon = tuple[tuple[float, float], ...]
 Region = tuple[float, float, float, float]
@@ -20,16 +21,22 @@ WHOLE_FRAME: Region = (0.0, 0.0, 1.0, 1.0)
 _SCALE, _ANGLE, _TAPER, _SQUEEZE, _BENT = 0.04, 0.8, 1.06, 1.05, 1.5
 # How much of the picture area must be filled to be called filled, and what must be hidden to be called covered.
 _FILLED, _HIDDEN, _IN_ONE_PIECE = 0.95, 0.2, 0.6
+# Degrees from which on what was flopped and turned is better told as flipped.
+_UPENDED = 135
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """`polygon` and `region` (x, y, width, height) as shares of the frame; `covered`: share of the picture hidden."""
+    """`polygon` and `region` (x, y, width, height) as shares of the frame; `covered`: share of the picture hidden.
+
+    `squeeze`: its width against its height, 1 where they are as they were.
+    """
 
     words: str
     polygon: Polygon
     region: Region
     covered: float
+    squeeze: float = 1.0
 
 
 def described(
@@ -39,19 +46,29 @@ def described(
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
     picture = (active[0] * frame[0], active[1] * frame[1], active[2] * frame[0], active[3] * frame[1])
-    seen = inside(quad, picture)
-    covered = _covered(found)
-    flat, bent = _flattened(found.homography, seen)
+    flat, bent = _flattened(found.homography, inside(quad, picture))
+    is_tilted = bent and _is_tapered(quad)
+    angle = _angle(flat)
+    squeeze = float(np.divide(*np.hypot(*flat)))
+    fills = _fills(quad, angle, picture)
+    grid = Grid.of(found.cells, own).within(found.homography, picture)
+    part, covered = _part(grid, found.homography, own, picture, fills=fills)
+    seen = inside(quad if part is None else part, picture)
     words = [
-        *(["flopped"] if mirrored else []),
-        *_sizes(quad, flat, own, frame, picture),
-        *(["in perspective"] if bent and _is_tapered(quad) else _turns(flat)),
+        *_flipped(angle, mirrored=mirrored and not is_tilted),
+        *(["flopped"] if mirrored and is_tilted else []),
+        *(_punched(flat, own, picture) if fills else _inset(quad if part is None else part, seen, frame)),
+        *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
         *_boxed(quad, frame, active, picture),
-        *([f"about {percent(covered)} of it covered"] if covered >= _HIDDEN else []),
+        *_hidden(covered, is_cropped=part is not None and not fills),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
     return Described(
-        words=", ".join(words) or "the whole picture", polygon=polygon, region=_box(polygon), covered=round(covered, 2)
+        words=", ".join(words) or "the whole picture",
+        polygon=polygon,
+        region=_box(polygon),
+        covered=round(covered, 2),
+        squeeze=squeeze,
     )
 
 
@@ -78,15 +95,23 @@ def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[s
     return boxed(active) if seen >= _FILLED * picture[2] * picture[3] else []
 
 
-def _sizes(quad: Floats, flat: Floats, own: Size, frame: Size, picture: Region) -> list[str]:
-    """Punched in where it fills the picture area; inset where it does not."""
-    seen, (_, _, wide, high) = area(inside(quad, picture)), picture
-    if seen >= _FILLED * wide * high:
-        across, down = np.hypot(*flat)
-        punch = min(across * own[0] / wide, down * own[1] / high)
-        return [f"punched in to {percent(punch)}"] if punch >= 1 + _SCALE else []
+def _fills(quad: Floats, angle: float, picture: Region) -> bool:
+    """Whether it fills the picture area, or did before it was turned: that leaves corners."""
+    x, y, wide, high = picture
+    turn = cv2.getRotationMatrix2D((x + wide / 2, y + high / 2), angle, 1.0)
+    upright = cv2.transform(quad[None], turn)[0].astype(np.float64)
+    return max(area(inside(each, picture)) for each in (quad, upright)) >= _FILLED * wide * high
+
+
+def _punched(flat: Floats, own: Size, picture: Region) -> list[str]:
+    across, down = np.hypot(*flat)
+    punch = min(across * own[0] / picture[2], down * own[1] / picture[3])
+    return [f"punched in to {percent(punch)}"] if punch >= 1 + _SCALE else []
+
+
+def _inset(quad: Floats, seen: Floats, frame: Size) -> list[str]:
     share = float(np.ptp(np.clip(quad[:, 0], 0, frame[0]))) / frame[0]
-    cut = "" if seen >= _FILLED * area(quad) else ", cut by the frame's edge"
+    cut = "" if area(seen) >= _FILLED * area(quad) else ", cut by the frame's edge"
     return [f"inset, {percent(share)} of the frame's width{cut}"]
 
 
@@ -107,26 +132,83 @@ def _is_tapered(quad: Floats) -> bool:
     return bool(max(top / bottom, bottom / top, left / right, right / left) > _TAPER)
 
 
-def _turns(flat: Floats) -> list[str]:
-    words = []
-    angle = float(np.degrees(np.arctan2(flat[1, 0] - flat[0, 1], flat[0, 0] + flat[1, 1])))
-    if abs(angle) >= _ANGLE:
-        words.append(f"turned {abs(angle):.1f}° {'clockwise' if angle > 0 else 'anticlockwise'}")
-    across, down = np.hypot(*flat)
-    squeeze = across / down
-    if not 1 / _SQUEEZE < squeeze < _SQUEEZE:
-        words.append(f"{'squeezed' if squeeze < 1 else 'stretched'} to {percent(squeeze)} of its proper width")
-    return words
+def _angle(flat: Floats) -> float:
+    """Degrees clockwise, -180 to 180."""
+    return float(np.degrees(np.arctan2(flat[1, 0] - flat[0, 1], flat[0, 0] + flat[1, 1])))
 
 
-def _covered(found: Agreement) -> float:
+def _is_upended(angle: float) -> bool:
+    return abs(angle) > _UPENDED
+
+
+def _flipped(angle: float, *, mirrored: bool) -> list[str]:
+    """Seen in a mirror and turned by 180 degrees is flipped top to bottom."""
+    if not mirrored:
+        return []
+    return ["flipped top to bottom"] if _is_upended(angle) else ["flopped"]
+
+
+def _turned(angle: float, *, mirrored: bool) -> list[str]:
+    """How far it was turned, beside having been flipped."""
+    if mirrored and _is_upended(angle):
+        angle -= float(np.copysign(180, angle))
+    if abs(angle) < _ANGLE:
+        return []
+    if 180 - abs(angle) < _ANGLE:
+        return ["turned by 180°"]
+    right = abs(abs(angle) - 90) < _ANGLE
+    told = "90" if right else f"{abs(angle):.1f}"
+    return [f"turned {told}° {'clockwise' if angle > 0 else 'anticlockwise'}"]
+
+
+def squeezed(squeeze: float) -> list[str]:
+    """In words what became of the width against the height."""
+    if 1 / _SQUEEZE < squeeze < _SQUEEZE:
+        return []
+    return [f"{'squeezed' if squeeze < 1 else 'stretched'} to {percent(squeeze)} of its proper width"]
+
+
+def _part(
+    grid: Grid, homography: Homography, own: Size, picture: Region, *, fills: bool
+) -> tuple[Floats | None, float]:
+    """The corners (4, 2) of the part that is seen where the rest is clearly not, and the share that is hidden.
+
+    What stands before one side of a picture that fills the frame covers it: its place goes on behind that.
+    """
+    found = seen_part(grid, own)
+    if found is None:
+        return None, _covered(grid.cells)
+    x, y, width, height = found
+    part = corners(homography @ np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]), (width, height))
+    whole = area(inside(corners(homography, own), picture))
+    hidden = 1 - area(inside(part, picture)) / max(whole, 1.0)
+    if fills and not _is_between(found, own):
+        return None, max(hidden, _covered(grid.cells))
+    return (part, hidden) if hidden >= _HIDDEN else (None, _covered(grid.cells))
+
+
+def _is_between(part: Region, own: Size) -> bool:
+    """Whether the rest is on two sides of it."""
+    x, y, width, height = part
+    return (x > 0 and x + width < own[0]) or (y > 0 and y + height < own[1])
+
+
+def _covered(cells: NDArray[np.int8]) -> float:
     """The share of the compared blocks that is hidden: not those that disagree here and there, as noise does."""
-    off = (found.cells < 0).astype(np.uint8)
-    if not found.compared or not off.any():
+    off, compared = (cells < 0).astype(np.uint8), int((cells != 0).sum())
+    if not off.any():
         return 0.0
     _, _, stats, _ = cv2.connectedComponentsWithStats(off, connectivity=8)
     largest = int(np.asarray(stats)[1:, cv2.CC_STAT_AREA].max())
-    return largest / found.compared if largest >= _IN_ONE_PIECE * int(off.sum()) else 0.0
+    return largest / compared if largest >= _IN_ONE_PIECE * int(off.sum()) else 0.0
+
+
+def _hidden(covered: float, *, is_cropped: bool) -> list[str]:
+    if covered < _HIDDEN:
+        return []
+    return [
+        f"cropped to about {percent(1 - covered)} of it" if is_cropped else f"about {percent(covered)} of it covered"
+    ]
 
 
 def _share(at: float, whole: float) -> float:

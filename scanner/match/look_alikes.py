@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import log
 from typing import Protocol
 
 import numpy as np
 
 from scanner.fingerprint.align import Motion, Segment
-from scanner.fingerprint.describe import WHOLE_FRAME, Described, boxed, described, percent
+from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described, percent, squeezed
 from scanner.fingerprint.names import ACTIVE, FIRST_MATTE, VIEW_NAMES, WHOLE
-from scanner.match.local import LocalIndex
+from scanner.match.framing import Framing, Shapes
+from scanner.match.local import BEYOND_DOUBT, LocalIndex
 from scanner.match.pictures import CodeTable, PictureIndex
-from scanner.match.stretches import Part, Sought, Stretch, Thresholds, part_stretches, together, whole_stretches
+from scanner.match.stretches import Part, Sought, Stretch, Thresholds, Whole, part_stretches, together, whole_stretches
 from scanner.media.timecode import shown
 from scanner.model import AssetRef, Examination, LookAlike, MediaKind, PictureTrack, Place
 
@@ -24,6 +26,10 @@ _MOTIONS = {
 # Whole frames that differ by no more bits are one picture: a part of it that was found a few frames off in a moving
 # shot has nothing to add.
 _ONE_PICTURE = 16
+# What fills so much of the picture is no accident.
+_MUCH = 0.5
+# Logarithms of shapes: what is clear without geometry, since dark edges count as mattes, and what geometry confirms.
+_CLEARLY_SQUEEZED, _SAME_SQUEEZE = 0.14, 0.06
 
 
 class Floods(Thresholds, Protocol):
@@ -85,13 +91,23 @@ def look_alikes(
         )
     found = together(whole, parts, step)
     places = Counter(stretch.asset for stretch in found)
+    framing = Framing.of(table, examination.features, picture)
+    shapes = Shapes(parts=register.parts, assets=register.part_assets)
     for stretch in found:
-        yield _told(stretch, examination, picture, floods=places[stretch.asset] >= policy.flood_places)
+        often = places[stretch.asset] >= policy.flood_places
+        looks = _looks(stretch, framing, shapes)
+        yield _told(stretch, examination, picture, looks, floods=often and not _is_beyond_doubt(stretch))
 
 
-def _told(stretch: Stretch, examination: Examination, picture: PictureTrack, *, floods: bool) -> LookAlike:
+def _is_beyond_doubt(stretch: Stretch) -> bool:
+    """What is there this clearly is there, however often."""
+    return stretch.part is not None and stretch.part.sighting.score >= BEYOND_DOUBT
+
+
+def _told(
+    stretch: Stretch, examination: Examination, picture: PictureTrack, looks: Described, *, floods: bool
+) -> LookAlike:
     segment = stretch.segment
-    about = None if _is_whole(stretch) or stretch.part is None else _described(stretch.part, examination, picture)
     found = None if stretch.part is None else stretch.part.sighting
     asset_ends = sorted((segment.asset_first_seconds, segment.asset_last_seconds))
     return LookAlike(
@@ -104,23 +120,58 @@ def _told(stretch: Stretch, examination: Examination, picture: PictureTrack, *, 
         frames=segment.support,
         distance=None if stretch.whole is None else stretch.whole.distance,
         quality=100 if stretch.whole is None else stretch.whole.quality,
-        region=about.region if about is not None else _region(stretch, picture),
-        transform=", ".join([_transform(stretch, about, picture), *_timing(segment)]),
-        polygon=about.polygon if about is not None else (),
+        region=looks.region,
+        transform=", ".join([looks.words, *_timing(segment)]),
+        polygon=looks.polygon,
         inliers=found.inliers if found is not None else 0,
         blocks_agreeing=found.found.agreeing if found is not None else 0,
         blocks_compared=found.found.compared if found is not None else 0,
-        covered=about.covered if about is not None else 0.0,
+        covered=looks.covered,
         speed=segment.speed,
         passes=segment.passes,
         floods=floods,
     )
 
 
-def _is_whole(stretch: Stretch) -> bool:
-    """Whether the whole frame says it all."""
-    mirrored = stretch.part is not None and stretch.part.sighting.view.mirrored
-    return stretch.whole is not None and stretch.whole.distance <= _ONE_PICTURE and not mirrored
+def _looks(stretch: Stretch, framing: Framing, shapes: Shapes) -> Described:
+    """What was done to the registered picture and where it is: by geometry where there is some, else by the views."""
+    about = None if stretch.part is None else _described(stretch.part, framing)
+    if stretch.whole is None:
+        return about or Described(words=VIEW_NAMES[ACTIVE], polygon=(), region=WHOLE_FRAME, covered=0.0)
+    region = framing.at(stretch.whole.seconds) if stretch.whole.view == ACTIVE else WHOLE_FRAME
+    region = WHOLE_FRAME if shapes.is_as_registered(stretch.asset, stretch.whole, region) else region
+    if about is not None and stretch.part is not None:
+        mirrored = stretch.part.sighting.view.mirrored
+        # By accident a few features of a picture resemble its mirror image too.
+        is_flopped = mirrored and _area(about.region) >= _MUCH * _area(region)
+        if is_flopped or stretch.whole.distance > _ONE_PICTURE:
+            return about
+        about = None if mirrored else about
+    squeeze = _squeeze(stretch, stretch.whole, about, framing.size(stretch.whole.seconds), region, shapes)
+    words = [*squeezed(squeeze), *_views(stretch.whole, region)]
+    return Described(words=", ".join(words) or VIEW_NAMES[ACTIVE], polygon=(), region=region, covered=0.0)
+
+
+def _squeeze(
+    stretch: Stretch,
+    whole: Whole,
+    about: Described | None,
+    size: tuple[int, int] | None,
+    region: Region,
+    shapes: Shapes,
+) -> float:
+    """The delivered picture's shape against the registered one's: a code of 64 by 64 is the same for any shape."""
+    known = shapes.of(stretch.asset, whole)
+    if size is None or known is None or whole.view not in (ACTIVE, WHOLE):
+        return 1.0
+    shape = region[2] * size[0] / (region[3] * size[1]) / known
+    if about is None:
+        return shape if abs(log(shape)) > _CLEARLY_SQUEEZED else 1.0
+    return about.squeeze if abs(log(shape / about.squeeze)) < _SAME_SQUEEZE else 1.0
+
+
+def _area(region: Region) -> float:
+    return region[2] * region[3]
 
 
 def _best(stretch: Stretch) -> tuple[float, float]:
@@ -132,33 +183,21 @@ def _best(stretch: Stretch) -> tuple[float, float]:
     return stretch.first, stretch.segment.asset_first_seconds
 
 
-def _described(part: Part, examination: Examination, picture: PictureTrack) -> Described | None:
-    if examination.features is None:
-        return None
+def _described(part: Part, framing: Framing) -> Described:
     view = part.sighting.view
     return described(
         part.sighting.found,
         registered=view.size,
         delivered=part.size,
-        active=picture.region,
+        active=framing.of_part(part),
         mirrored=view.mirrored,
     )
 
 
-def _region(stretch: Stretch, picture: PictureTrack) -> tuple[float, float, float, float]:
-    return picture.region if stretch.whole is not None and stretch.whole.view == ACTIVE else WHOLE_FRAME
-
-
-def _transform(stretch: Stretch, about: Described | None, picture: PictureTrack) -> str:
-    """What was done to the registered picture, in words: by geometry where there is some, else by the views."""
-    if about is not None:
-        return about.words
-    words = []
-    if stretch.whole is not None:
-        if stretch.whole.view == ACTIVE and stretch.whole.asset_view < FIRST_MATTE:
-            words += boxed(picture.region)
-        words += [VIEW_NAMES[view] for view in (stretch.whole.view, stretch.whole.asset_view) if view > WHOLE]
-    return ", ".join(words) or "the whole picture"
+def _views(whole: Whole, region: Region) -> list[str]:
+    """What the views say that are alike."""
+    around = boxed(region) if whole.view == ACTIVE and whole.asset_view < FIRST_MATTE else []
+    return around + [VIEW_NAMES[view] for view in (whole.view, whole.asset_view) if view > WHOLE]
 
 
 def _timing(segment: Segment) -> list[str]:

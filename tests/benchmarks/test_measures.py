@@ -65,8 +65,9 @@ def test_a_matte_hides_what_is_behind_it() -> None:
     assert overlap(look_alike(), placed("matte 2.39", WIDE)) == pytest.approx(band, abs=0.01)
 
 
-def test_an_inset_is_a_quarter_of_the_frame() -> None:
-    assert overlap(look_alike(), placed("inset 50 %", WIDE)) == pytest.approx(0.25, abs=0.01)
+@pytest.mark.parametrize("picture", [WIDE, SQUARE], ids=["wide", "square"])
+def test_an_inset_is_a_quarter_of_the_frame_and_shows_what_fitted_it(picture: Picture) -> None:
+    assert overlap(look_alike(), placed("inset 50 %", picture)) == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,8 @@ def test_an_inset_is_a_quarter_of_the_frame() -> None:
         ("crop+grade+titles", "punched in to 133 %, about 30 % of it covered", False),
         ("rotation 3", "punched in to 109 %, turned 3.0° clockwise", True),
         ("grade", "matted to 1.78", False),
+        ("crop 50 %, inset 30 %", "inset, 30 % of the frame's width, cropped to about 25 % of it", True),
+        ("inset 30 %", "inset, 30 % of the frame's width, cropped to about 60 % of it", False),
     ],
 )
 def test_what_was_done_must_be_named_and_nothing_else(transform: str, words: str, right: bool) -> None:  # noqa: FBT001

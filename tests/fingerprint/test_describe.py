@@ -39,6 +39,9 @@ WORDS = {
     "inset, 47 % of the frame's width, in perspective": WALL,
     "inset, 75 % of the frame's width, squeezed to 75 % of its proper width": placed(1.0, 80, 0, width_scale=0.75),
     "stretched to 133 % of its proper width": placed(1.0, -100, 0, width_scale=1.333),
+    "turned by 180°": turned(180, 1.0),
+    "punched in to 140 %, turned by 180°": turned(180, 1.4),
+    "inset, 32 % of the frame's width, turned 90° clockwise": turned(90, 0.5625),
 }
 
 
@@ -84,6 +87,60 @@ def test_flopped_and_punched_in_are_both_told() -> None:
     frame = warped(np.ascontiguousarray(PICTURE[:, ::-1]), placed(1.5, -100, -50), OTHER)
 
     assert told(frame, placed(1.5, -100, -50), mirrored=True).words == "flopped, punched in to 150 %"
+
+
+@pytest.mark.parametrize(
+    ("angle", "scale", "words"),
+    [
+        (180, 1.0, "flipped top to bottom"),
+        (180, 1.4, "flipped top to bottom, punched in to 140 %"),
+        (-170, 1.4, "flipped top to bottom, punched in to 140 %, turned 10.0° clockwise"),
+    ],
+)
+def test_flopped_and_upside_down_is_flipped(angle: float, scale: float, words: str) -> None:
+    place = turned(angle, scale)
+
+    said = told(warped(np.ascontiguousarray(PICTURE[:, ::-1]), place, OTHER), place, mirrored=True).words
+
+    assert re.sub(r"[0-9.]+", "#", said) == re.sub(r"[0-9.]+", "#", words)
+    assert np.allclose(nearly(said), nearly(words), rtol=0.02, atol=0.2)
+
+
+@pytest.mark.parametrize("angle", [5, -15, 15])
+def test_turning_leaves_corners_and_makes_no_inset(angle: float) -> None:
+    said = told(warped(PICTURE, turned(angle, 1.0), np.zeros_like(PICTURE)), turned(angle, 1.0)).words
+
+    assert re.fullmatch(rf"turned {abs(angle)}\.[01]° {'anti' * (angle < 0)}clockwise", said)
+
+
+def test_what_is_covered_on_both_sides_is_not_part_of_the_place() -> None:
+    frame = OTHER.copy()
+    frame[:, 219:421] = PICTURE[:, 219:421]
+
+    found = told(frame, placed(1.0))
+
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered"
+    assert abs(found.covered - 0.68) < 0.06
+    assert np.allclose(found.region, (219 / WIDTH, 0, 202 / WIDTH, 1), atol=0.05)
+
+
+def test_what_was_cropped_before_it_was_inset_is_not_part_of_the_place() -> None:
+    cut = np.zeros_like(PICTURE)
+    cut[:, 160:480] = 255
+    place = placed(0.6, 200, 70)
+    frame = np.where(warped(cut, place, np.zeros_like(OTHER)) > 127, warped(PICTURE, place, OTHER), OTHER)
+
+    found = told(frame.astype(np.uint8), place)
+
+    assert re.fullmatch(r"inset, [0-9]+ % of the frame's width, cropped to about [0-9]+ % of it", found.words)
+    assert np.allclose(nearly(found.words), (30, 50), atol=5)
+    assert np.allclose(found.region, (296 / WIDTH, 70 / HEIGHT, 0.3, 0.6), atol=0.04)
+
+
+def test_a_matte_covers_nothing() -> None:
+    found = told(barred(PICTURE, y=90), placed(1.0), active=(0.0, 0.25, 1.0, 0.5))
+
+    assert (found.words, found.covered) == ("matted to 3.56", 0)
 
 
 def test_a_matte_cuts_the_picture_and_its_polygon() -> None:
