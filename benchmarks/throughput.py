@@ -1,7 +1,7 @@
 """Times the reading of pictures, and the whole of `scanner scan`, against a plain FFmpeg decode of the same file.
 
 Every figure is one of a pair: both are timed in turn, with every core. Memory is the peak of the largest process of a
-scan, against the length of a film of 640 by 360.
+scan: of every clip, and against the length of a film of 640 by 360.
 
 python benchmarks/throughput.py [--pairs N] [--seconds S] [--minutes M ...] [FILE ...]
 """
@@ -123,12 +123,12 @@ def _clips(folder: Path, seconds: float) -> Iterator[tuple[str, str, Path]]:
 def timed(file: Path, config: Path, pairs: int) -> Row:
     """Decode, reading and scan in turn. A scan of a short clip is mostly its start: ask for more `seconds`."""
     decode = [FFMPEG, "-v", "error", "-nostdin", "-i", str(file), "-map", "0:v:0", "-f", "null", "-"]
-    times = [(run(decode), read(file), run(scan(file, config))) for _ in range(pairs)]
-    row: Row = {"frames": frames_of(file), "decode s": statistics.median(decoded for decoded, _, _ in times)}
+    times = [(run(decode), read(file), *measured(scan(file, config))) for _ in range(pairs)]
+    row: Row = {"frames": frames_of(file), "decode s": statistics.median(decoded for decoded, *_ in times)}
     for kind, at in (("read", 1), ("scan", 2)):
         shares = sorted(each[at] / each[0] for each in times)
         row |= {f"{kind} min": shares[0], f"{kind} median": statistics.median(shares), f"{kind} max": shares[-1]}
-    return {**row, "load": os.getloadavg()[0]}
+    return {**row, "peak MiB": max(peak for *_, peak in times), "load": os.getloadavg()[0]}
 
 
 def read(file: Path) -> float:
