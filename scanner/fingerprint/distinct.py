@@ -1,9 +1,10 @@
 """Keeps local features of the frames that differ: the first of every shot, and of what changes within a shot.
 
-Every cut is kept, however many there are. Changes within a shot are kept as long as there is credit, which grows by one
-in two seconds (four when registering): what appears in a quiet shot is kept at once, a moving camera every two seconds.
+Every cut is kept, however many there are, and so is what appears all of a sudden. Other changes within a shot are kept
+as long as there is credit, which grows by one in two seconds (four when registering): a moving camera every two.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,7 +21,9 @@ Grey = NDArray[np.uint8]
 # Mean difference of two 64 by 64 pictures without their means, as a share of what they differ in themselves, and the
 # grey levels between which that is taken: noise stays below the first, a cut is above the second. Night scenes have
 # little contrast, and cuts between them too.
-_CHANGE, _CUT = (0.04, 0.5, 1.5), (0.75, 1.5, 14.0)
+_CHANGE, _CUT = (0.12, 0.5, 1.5), (0.75, 1.5, 14.0)
+# Sudden: so many times what the last samples differed from those before them.
+_SUDDEN, _LAST = 5.0, 3
 _MOST_CREDIT = 8.0
 # An inset of a fifth of the width has a twenty-fifth of these.
 DELIVERED_COUNT = 2400
@@ -44,6 +47,7 @@ class Distinct:
     _last: Grey | None = None
     _kept: Grey | None = None
     _last_seconds: float = 0.0
+    _apart: deque[float] = field(default_factory=lambda: deque(maxlen=_LAST))
     _credit: float = _MOST_CREDIT
 
     def add(self, pts: int, small: Grey, fine: Callable[[], Grey]) -> None:
@@ -66,12 +70,21 @@ class Distinct:
         return self._set(MIRRORED, self._mirrored)
 
     def _is_distinct(self, small: Grey) -> bool:
-        if self._last is None or self._kept is None or _differ(small, self._last, *_CUT):
+        if self._last is None or self._kept is None:
+            return True
+        if _differ(small, self._last, *_CUT) or self._is_sudden(small, self._last):
+            self._apart.clear()
             return True
         if self._credit < 1.0 or not _differ(small, self._kept, *_CHANGE):
             return False
         self._credit -= 1.0
         return True
+
+    def _is_sudden(self, small: Grey, last: Grey) -> bool:
+        apart = _spread(small.astype(np.int16) - last)
+        usual = max(self._apart, default=apart)
+        self._apart.append(apart)
+        return apart > _SUDDEN * usual and _differ(small, last, *_CHANGE)
 
     def _set(self, algorithm: str, frames: list[FeatureFrame]) -> PictureFeatures:
         return PictureFeatures(

@@ -82,6 +82,14 @@ def test_something_that_appears_in_a_quiet_shot_is_kept_at_once() -> None:
     assert kept([quiet] * 10 + [insert] * 10) == [0, 10]
 
 
+def test_what_appears_all_of_a_sudden_is_kept_when_a_moving_camera_has_used_up_the_credit() -> None:
+    moving, quiet = pan(1, 60, 5), [pan(3, 1, 5)[0]] * 4
+    insert = quiet[0].copy()
+    insert[40:100, 100:200] = textured(2, width=100, height=60)
+
+    assert 64 in kept([*moving, *quiet, insert, insert])
+
+
 @pytest.mark.parametrize(("credit", "seconds"), [(1.0, 1.0), (2.0, 0.5)])
 def test_a_moving_camera_is_kept_so_many_times_a_second_once_its_credit_is_used(credit: float, seconds: float) -> None:
     numbers = kept(pan(1, 100, 5), credit_per_second=credit)
