@@ -33,7 +33,7 @@ _AGREES = 0.6
 # Correlation from which on a block counts, the more the higher; and the least gradient in every direction, by itself
 # and beside the most: the rim of a disc is like the rim of any other disc.
 _COUNTS = 0.5
-_BENT, _BENT_SHARE = 0.5, 0.02
+_BENT, _BENT_SHARE = 0.5, 0.04
 # How far a block is looked for, in pixels, in the first round and the later ones; and how well it must be found.
 _REACHES = (6, 3)
 _FOUND = 0.55
