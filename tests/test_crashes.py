@@ -88,7 +88,7 @@ KINDS = {
     )
 }
 READY = [name for name, kind in KINDS.items() if kind.ready]
-MORE_OF_THE_SAME = ("generated", "folder")
+MORE = [name for name in READY if name != "still"]
 UNREADY = [name for name, kind in KINDS.items() if not kind.ready]
 
 
@@ -193,11 +193,13 @@ def check_story(store: Store, record: DeliveryRecord) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [pytest.param(name, marks=pytest.mark.thorough) if name in ("generated", "folder") else name for name in READY],
+    ("kind", "every"),
+    [("still", 1), ("held", 3), ("sequence", 3), *(pytest.param(kind, 1, marks=pytest.mark.thorough) for kind in MORE)],
 )
-def test_a_crash_before_any_change_breaks_no_story(kind: str, warm: Crashing, case: Callable[[str], Case]) -> None:
-    for before in count():
+def test_a_crash_before_any_change_breaks_no_story(
+    kind: str, every: int, warm: Crashing, case: Callable[[str], Case]
+) -> None:
+    for before in count(step=every):
         made = case(kind)
         life = warm.live(made.home.folder, before=before)
         check_after_a_crash(made, life)

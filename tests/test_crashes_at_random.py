@@ -1,6 +1,6 @@
 """Crashes at random, of the daemon and of the process that examines: no story is ever broken.
 
-`SCANNER_TEST_CRASHES` is how often the daemon is killed (30), beside those killed before every change
+`SCANNER_TEST_CRASHES` is how often the daemon is killed (16), beside those killed before every change
 (`test_crashes.py`); `SCANNER_TEST_SEED` chooses when.
 """
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 
 __all__ = ["case", "template", "warm"]
 
-CRASHES = int(os.environ.get("SCANNER_TEST_CRASHES", "30"))
+CRASHES = int(os.environ.get("SCANNER_TEST_CRASHES", "16"))
 EXAMINERS = max(CRASHES // 5, 12)
 SEED = int(os.environ.get("SCANNER_TEST_SEED", "20261122"))
 

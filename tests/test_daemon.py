@@ -340,7 +340,9 @@ def test_a_studio_without_its_database_is_refused(home: Home) -> None:
     assert (watch.process.wait(60), (home / "scanner.db").exists()) == (2, False)
 
 
-@pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
+@pytest.mark.parametrize(
+    "limit", ["max_inotify_instances", pytest.param("max_inotify_watches", marks=pytest.mark.thorough)]
+)
 def test_without_watch_events_the_sweep_finds_everything(limit: str, home: Home) -> None:
     prefix = ("unshare", "-Ur", "sh", "-c", f'echo 0 > /proc/sys/user/{limit} && exec "$@"', "sh")
     if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False, stderr=PIPE).returncode:

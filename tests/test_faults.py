@@ -257,7 +257,7 @@ def test_connections_that_were_opened_read_only_are_let_go_all_together(small: H
     opened.engine.dispose()
 
 
-@pytest.mark.parametrize("fault", ["size=64k", "nr_inodes=1", "ro"])
+@pytest.mark.parametrize("fault", [pytest.param("size=64k", marks=pytest.mark.thorough), "nr_inodes=1", "ro"])
 def test_a_quarantine_that_takes_nothing_more_is_waited_for(fault: str, home: Home) -> None:
     mended = {"size=64k": "size=64m", "nr_inodes=1": "nr_inodes=10000", "ro": "rw"}[fault]
     with volume(home / "quarantine", "64m"):

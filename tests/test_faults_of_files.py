@@ -334,7 +334,7 @@ def odd_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "clock.so"
 
 
-@pytest.mark.parametrize("days", ["1", "-1"])
+@pytest.mark.parametrize("days", ["1", pytest.param("-1", marks=pytest.mark.thorough)])
 def test_a_clock_that_jumps_by_a_day_stops_nothing(days: str, odd_clock: Path, home: Home) -> None:
     home.set(("lease_seconds = 10.0", "lease_seconds = 2.0"))
     jump = home.folder / "jump"
