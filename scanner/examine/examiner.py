@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 import cv2
 
@@ -154,6 +156,8 @@ def pictures(job: Job, seconds: tuple[Fraction, ...]) -> tuple[Thumbnail, ...]:
     return tuple(found)
 
 
+# Seconds.
+_TIMER_SET_EVERY = 0.5
 _WHAT = {
     MediaKind.STILL: "picture",
     MediaKind.VIDEO: "picture",
@@ -166,11 +170,18 @@ _WHAT = {
 def _watch_progress(stall_seconds: float) -> Callable[[], None]:
     """A function to call at every step of progress: without a call for so long, the process ends itself.
 
-    The timer runs in C outside the interpreter's lock, so an endless loop in native code cannot stop it.
+    The timer runs in C outside the interpreter's lock, so an endless loop in native code cannot stop it. To set it anew
+    ends one thread and begins another, which takes milliseconds where every core is busy: not for every packet.
     """
+    pause = min(_TIMER_SET_EVERY, stall_seconds / 10)
+    last = -inf
 
     def alive() -> None:
-        faulthandler.dump_traceback_later(stall_seconds, exit=True)
+        nonlocal last
+        now = monotonic()
+        if now - last >= pause:
+            faulthandler.dump_traceback_later(stall_seconds + pause, exit=True)
+            last = now
 
     alive()
     return alive

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -175,10 +176,10 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
     track = VideoTrack.open(job.paths[0], number, threads, within=job.range)
     if track is None:
         return None
-    with track:
+    with track, ThreadPoolExecutor(1) as describing:
         reading = PictureReading()
         codes = Collector(time_base=track.time_base)
-        distinct = _distinct(job, track.time_base, CLIP_COUNT)
+        distinct = _distinct(job, track.time_base, CLIP_COUNT, describing)
         last = 0
         for frame in track.frames(1 if job.registering else job.sample_step, alive):
             views = reading.views(frame.grey, registering=job.registering)
@@ -206,10 +207,12 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
         return reading
 
 
-def _distinct(job: Job, time_base: Fraction, registered_count: int) -> Distinct:
+def _distinct(job: Job, time_base: Fraction, registered_count: int, describing: Executor | None = None) -> Distinct:
     if job.registering:
-        return Distinct(time_base=time_base, count=registered_count, mirror=True, credit_per_second=2.0)
-    return Distinct(time_base=time_base, count=DELIVERED_COUNT)
+        return Distinct(
+            time_base=time_base, count=registered_count, mirror=True, credit_per_second=2.0, describing=describing
+        )
+    return Distinct(time_base=time_base, count=DELIVERED_COUNT, describing=describing)
 
 
 def _fine(frame: Frame) -> Grey:

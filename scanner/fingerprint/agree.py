@@ -5,14 +5,14 @@ change those), and every textured block is correlated. Where blocks agree better
 and checked again. A covered part shows as blocks that do not agree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.fingerprint.geometry import Homography, area, perspective, possible, similarity, visible, zoom
+from scanner.fingerprint.geometry import Homography, Size, area, perspective, possible, similarity, visible, zoom
 from scanner.fingerprint.names import CANON
 
 Grey = NDArray[np.uint8]
@@ -30,6 +30,8 @@ _BLOCKS, _LEAST_SIDE, _MOST_SIDE = 60, 10, 24
 # Grey levels: a block of less texture says nothing; one that is flat in the delivered frame does not agree.
 _TEXTURE, _FLAT = 3.0, 0.3
 _AGREES = 0.6
+# The mean of a block that is inside the frame with all of its pixels, which are 255 there and 0 elsewhere.
+_ALL_INSIDE = 254.9
 # Correlation from which on a block counts, the more the higher; and the least gradient in every direction, by itself
 # and beside the most: the rim of a disc is like the rim of any other disc.
 _COUNTS = 0.5
@@ -39,6 +41,36 @@ _REACHES = (6, 3)
 _FOUND = 0.55
 _ON_PLACE = 1.5
 _FOR_HOMOGRAPHY, _FOR_SIMILARITY = 10, 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A grey picture, and itself at half, a quarter … of its size, each made when it is first needed."""
+
+    grey: Grey
+    # By how many times: threads that make the same one at once make it alike.
+    _halved: dict[int, Grey] = field(default_factory=dict, repr=False)
+
+    @property
+    def width(self) -> int:
+        return int(self.grey.shape[1])
+
+    @property
+    def canon(self) -> Size:
+        """Width and height when it is as wide as all geometry is in."""
+        height, width = self.grey.shape
+        return float(CANON), CANON * height / width
+
+    def at_least(self, width: int) -> Grey:
+        """The smallest of its sizes that is at least so wide: less to average over."""
+        found, times = self.grey, 0
+        while found.shape[1] % 2 == found.shape[0] % 2 == 0 and found.shape[1] // 2 >= width:
+            times += 1
+            if times not in self._halved:
+                size = (found.shape[1] // 2, found.shape[0] // 2)
+                self._halved[times] = np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+            found = self._halved[times]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +93,11 @@ class Agreement:
         return self.agreeing / self.compared if self.compared else 0.0
 
 
-def agreement(delivered: Grey, registered: Grey, homography: Homography) -> Agreement | None:
+def agreement(delivered: Picture, registered: Picture, homography: Homography) -> Agreement | None:
     """The best place near the supposed one; None where there is nothing to compare. Pictures of any width."""
     best: Agreement | None = None
     for round_ in range(_ROUNDS + 1):
-        if not possible(homography, _canon(registered)):
+        if not possible(homography, registered.canon):
             break
         planes = _Planes.of(delivered, registered, homography)
         if planes is None:
@@ -76,16 +108,19 @@ def agreement(delivered: Grey, registered: Grey, homography: Homography) -> Agre
         hopeless = round_ > 0 and best.score < _HOPE
         if round_ == _ROUNDS or checked.compared < _FOR_SIMILARITY or hopeless:
             break
-        better = planes.put_right(homography, _REACHES[min(round_, 1)])
-        if better is None or (best.score < _FIRST_HOPE and better[1] < _FOUND_ALIKE):
+        alike = _FOUND_ALIKE if best.score < _FIRST_HOPE else _FOR_SIMILARITY
+        better = planes.put_right(homography, _REACHES[min(round_, 1)], alike)
+        if better is None:
             break
-        homography = better[0]
+        homography = better
     return best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planes:
-    """Both pictures in the registered one's frame, at `scale` of its canonical size, without low frequencies."""
+    """Both pictures in the registered one's frame, at `scale` of its canonical size, without low frequencies; what is
+    not `inside` the delivered frame is not compared. Whole blocks only, of `side` by `side` pixels.
+    """
 
     delivered: Plane
     registered: Plane
@@ -94,33 +129,34 @@ class _Planes:
     side: int
 
     @classmethod
-    def of(cls, delivered: Grey, registered: Grey, homography: Homography) -> "_Planes | None":
-        width, height = _canon(registered)
+    def of(cls, delivered: Picture, registered: Picture, homography: Homography) -> "_Planes | None":
+        width, height = registered.canon
         scale = _scale(delivered, registered, homography)
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
         exact = (width / size[0], height / size[1])
         warped, inside = _warped(delivered, homography @ np.diag([*exact, 1.0]), size)
-        pixels = int(inside.sum())
+        pixels = cv2.countNonZero(inside)
         if pixels < _LEAST_PIXELS:
             return None
         side = int(np.clip(sqrt(pixels / _BLOCKS), _LEAST_SIDE, _MOST_SIDE))
-        own = np.asarray(cv2.resize(registered, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        own = cv2.resize(registered.at_least(size[0]), size, interpolation=cv2.INTER_LINEAR)
         return cls(
             delivered=_without_light(warped, side),
-            registered=_without_light(own, side),
-            inside=inside,
+            registered=_without_light(np.asarray(own, dtype=np.uint8), side),
+            inside=_means(inside.astype(np.float32), side) > _ALL_INSIDE,
             scale=exact,
             side=side,
         )
 
     def checked(self, homography: Homography) -> Agreement:
         """Zero-mean normalised correlation of every block that is inside and textured."""
-        ours, theirs = _blocks(self.registered, self.side), _blocks(self.delivered, self.side)
-        ours = ours - ours.mean(axis=-1, keepdims=True)
-        theirs = theirs - theirs.mean(axis=-1, keepdims=True)
-        own, other = (ours * ours).mean(axis=-1), (theirs * theirs).mean(axis=-1)
-        likeness = (ours * theirs).mean(axis=-1) / np.sqrt(own * other + 1e-6)
-        compared = _blocks(self.inside, self.side).all(axis=-1) & (own > _TEXTURE**2) & self._is_bent()
+        ours, theirs, side = self.registered, self.delivered, self.side
+        our_mean, their_mean = _means(ours, side), _means(theirs, side)
+        own = _means(ours * ours, side) - our_mean**2
+        other = _means(theirs * theirs, side) - their_mean**2
+        together = _means(ours * theirs, side) - our_mean * their_mean
+        likeness = together / np.sqrt(np.maximum(own * other, 0) + 1e-6)
+        compared = self.inside & (own > _TEXTURE**2) & self._is_bent()
         agrees = compared & (likeness > _AGREES) & (other > _FLAT**2)
         cells = np.where(agrees, 1, np.where(compared, -1, 0)).astype(np.int8)
         weight = float((np.clip((likeness - _COUNTS) / (1 - _COUNTS), 0, 1) * agrees).sum())
@@ -134,31 +170,37 @@ class _Planes:
 
     def _is_bent(self) -> NDArray[np.bool_]:
         """By the eigenvalues of each block's structure tensor: a straight edge is like any other straight edge."""
-        across = cv2.Sobel(self.registered, cv2.CV_32F, 1, 0, ksize=3) / 8
-        down = cv2.Sobel(self.registered, cv2.CV_32F, 0, 1, ksize=3) / 8
-        xx, yy, xy = (_blocks(plane, self.side).mean(axis=-1) for plane in (across**2, down**2, across * down))
+        across = cv2.Sobel(self.registered, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+        down = cv2.Sobel(self.registered, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+        planes = (across * across, down * down, across * down)
+        xx, yy, xy = (_means(np.asarray(plane, dtype=np.float32), self.side) for plane in planes)
         middle, off = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
         return np.asarray((middle - off > _BENT) & (middle - off > _BENT_SHARE * (middle + off)))
 
-    def put_right(self, homography: Homography, reach: int) -> tuple[Homography, int] | None:
-        """The homography through the blocks where they are really found, and of how many; None when too few are."""
+    def put_right(self, homography: Homography, reach: int, alike: int) -> Homography | None:
+        """The homography through the blocks where they are really found; None when fewer than `alike` agree on one."""
         at, found = self._displaced(reach)
-        if len(at) < _FOR_SIMILARITY:
+        if len(at) < alike:
             return None
         registered = (at * self.scale).astype(np.float32)
         placed = cv2.perspectiveTransform((found * self.scale)[None].astype(np.float64), homography)[0]
         delivered = placed.astype(np.float32)
-        through = perspective if len(at) >= _FOR_HOMOGRAPHY else similarity
-        better = through(registered, delivered, _ON_PLACE)
-        return None if better is None else (better[0], int(better[1].sum()))
+        if len(at) < _FOR_HOMOGRAPHY:
+            better = similarity(registered, delivered, _ON_PLACE)
+        else:
+            # Most places that are asked of are chance: nothing is put right exactly before enough agree roughly.
+            better = perspective(registered, delivered, _ON_PLACE, roughly=True)
+            if better is not None and better[1].sum() >= alike:
+                better = perspective(registered, delivered, _ON_PLACE)
+        return None if better is None or better[1].sum() < alike else better[0]
 
     def _displaced(self, reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Middles (m, 2) of textured blocks, and where in the delivered plane each is found best."""
         side, (height, width) = self.side, self.registered.shape
-        compared = _blocks(self.inside, side).all(axis=-1) & (_blocks(self.registered, side).std(axis=-1) > _TEXTURE)
+        varied = _means(self.registered * self.registered, side) - _means(self.registered, side) ** 2
         at, found = [], []
-        for row, column in zip(*np.nonzero(compared), strict=True):
-            y, x = int(row) * side, int(column) * side
+        for row, column in np.argwhere(self.inside & (varied > _TEXTURE**2)).tolist():
+            y, x = row * side, column * side
             top, left = max(0, y - reach), max(0, x - reach)
             window = self.delivered[top : min(height, y + side + reach), left : min(width, x + side + reach)]
             likeness = cv2.matchTemplate(window, self.registered[y : y + side, x : x + side], cv2.TM_CCOEFF_NORMED)
@@ -169,36 +211,32 @@ class _Planes:
         return np.array(at, dtype=np.float64).reshape(-1, 2), np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
-def _canon(picture: Grey) -> tuple[float, float]:
-    height, width = picture.shape
-    return float(CANON), CANON * height / width
-
-
-def _scale(delivered: Grey, registered: Grey, homography: Homography) -> float:
+def _scale(delivered: Picture, registered: Picture, homography: Homography) -> float:
     """So large that neither picture is enlarged, and no more is compared than tells something."""
-    size = _canon(registered)
+    size = registered.canon
     enlarged = zoom(homography, size)
-    seen = area(visible(homography, size, _canon(delivered))) / enlarged**2
-    finest = min(enlarged * delivered.shape[1] / CANON, registered.shape[1] / CANON)
+    seen = area(visible(homography, size, delivered.canon)) / enlarged**2
+    finest = min(enlarged * delivered.width / CANON, registered.width / CANON)
     return float(np.clip(min(finest, sqrt(_COMPARED_PIXELS / max(seen, 1.0))), 0.1, 1.5))
 
 
-def _warped(delivered: Grey, homography: Homography, size: tuple[int, int]) -> tuple[Grey, NDArray[np.bool_]]:
-    """The delivered frame seen from the registered picture's plane, and which pixels of that it has."""
-    fine = delivered.shape[1] / CANON
+def _warped(delivered: Picture, homography: Homography, size: tuple[int, int]) -> tuple[Grey, Grey]:
+    """The delivered frame seen from the registered picture's plane, and which pixels of that it has (255 or 0)."""
+    fine = delivered.width / CANON
     onto = np.diag([fine, fine, 1.0]) @ homography
     shrink = zoom(onto, (float(size[0]), float(size[1])))
+    grey = delivered.grey
     if shrink > 1.5:
         # Averaged first: taking every third pixel would make noise of fine detail.
-        height, width = delivered.shape
+        height, width = grey.shape
         smaller = (max(8, round(width / shrink)), max(8, round(height / shrink)))
-        delivered = np.asarray(cv2.resize(delivered, smaller, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        averaged = cv2.resize(delivered.at_least(smaller[0]), smaller, interpolation=cv2.INTER_LINEAR)
+        grey = np.asarray(averaged, dtype=np.uint8)
         onto = np.diag([smaller[0] / width, smaller[1] / height, 1.0]) @ onto
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(delivered, onto, size, flags=flags)
-    whole = np.full(delivered.shape, 255, np.uint8)
+    warped = cv2.warpPerspective(grey, onto, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    whole = np.full(grey.shape, 255, np.uint8)
     inside = cv2.warpPerspective(whole, onto, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    return np.asarray(warped, dtype=np.uint8), np.asarray(inside > 0)
+    return np.asarray(warped, dtype=np.uint8), np.asarray(inside, dtype=np.uint8)
 
 
 def _without_light(picture: Grey, side: int) -> Plane:
@@ -207,8 +245,10 @@ def _without_light(picture: Grey, side: int) -> Plane:
     return np.asarray(plane - cv2.blur(plane, (reach, reach)), dtype=np.float32)
 
 
-def _blocks(plane: NDArray[np.generic], side: int) -> NDArray[np.generic]:
-    """The plane (h, w) as blocks (rows, columns, side * side); what is left over at the right and below is left out."""
+def _means(plane: Plane, side: int) -> Plane:
+    """The mean of every block (rows, columns); what is left over at the right and below is left out."""
     rows, columns = plane.shape[0] // side, plane.shape[1] // side
-    cut = plane[: rows * side, : columns * side].reshape(rows, side, columns, side)
-    return cut.transpose(0, 2, 1, 3).reshape(rows, columns, side * side)
+    if not rows or not columns:
+        return np.zeros((rows, columns), np.float32)
+    whole = plane[: rows * side, : columns * side]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.float32)

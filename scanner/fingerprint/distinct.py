@@ -6,6 +6,7 @@ as long as there is credit, which grows by one in two seconds (four when registe
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -25,6 +26,8 @@ _CHANGE, _CUT = (0.12, 0.5, 1.5), (0.75, 1.5, 14.0)
 # Sudden: so many times what the last samples differed from those before them.
 _SUDDEN, _LAST = 5.0, 3
 _MOST_CREDIT = 8.0
+# Each holds its decoded frame.
+_MOST_WAITING = 2
 # An inset of a fifth of the width has a twenty-fifth of these.
 DELIVERED_COUNT = 2400
 # A registered still has room for detail, which a crop enlarges; a clip says the same again in its next frame.
@@ -35,13 +38,16 @@ STILL_COUNT, CLIP_COUNT = 4000, 1500
 class Distinct:
     """Takes the sampled frames of a track in order; `result` has the features of those that differ.
 
-    `count`: features a frame; `credit_per_second`; `mirror`: also as seen in a mirror, for the register.
+    `count`: features a frame; `credit_per_second`; `mirror`: also as seen in a mirror, for the register. `describing`:
+    does the work beside the decoder's, where there is one.
     """
 
     time_base: Fraction
     count: int = DELIVERED_COUNT
     mirror: bool = False
     credit_per_second: float = 0.5
+    describing: Executor | None = None
+    _waiting: deque[Future[list[FeatureFrame]]] = field(default_factory=deque)
     _plain: list[FeatureFrame] = field(default_factory=list)
     _mirrored: list[FeatureFrame] = field(default_factory=list)
     _last: Grey | None = None
@@ -55,19 +61,39 @@ class Distinct:
         seconds = float(pts * self.time_base)
         self._credit = min(_MOST_CREDIT, self._credit + (seconds - self._last_seconds) * self.credit_per_second)
         if self._is_distinct(small):
-            plain, *mirrored = feature_frames(fine(), pts, count=self.count, mirror=self.mirror)
-            self._plain.append(plain)
-            self._mirrored += mirrored
+            self._describe(pts, fine)
             self._kept = small
         self._last, self._last_seconds = small, seconds
 
     @property
     def result(self) -> PictureFeatures:
+        self._take(but=0)
         return self._set(FEATURES, self._plain)
 
     @property
     def mirrored(self) -> PictureFeatures:
+        self._take(but=0)
         return self._set(MIRRORED, self._mirrored)
+
+    def _describe(self, pts: int, fine: Callable[[], Grey]) -> None:
+        def described() -> list[FeatureFrame]:
+            return feature_frames(fine(), pts, count=self.count, mirror=self.mirror)
+
+        if self.describing is None:
+            self._keep(described())
+        else:
+            self._waiting.append(self.describing.submit(described))
+            self._take(but=_MOST_WAITING)
+
+    def _take(self, *, but: int) -> None:
+        """What has been described, waiting for all but so many of the last."""
+        while len(self._waiting) > but:
+            self._keep(self._waiting.popleft().result())
+
+    def _keep(self, described: list[FeatureFrame]) -> None:
+        plain, *mirrored = described
+        self._plain.append(plain)
+        self._mirrored += mirrored
 
     def _is_distinct(self, small: Grey) -> bool:
         if self._last is None or self._kept is None:

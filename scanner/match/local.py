@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.fingerprint.agree import Agreement, agreement
-from scanner.fingerprint.features import Features, Grey, picture_of
-from scanner.fingerprint.geometry import Hypothesis, Pairs, hypotheses
+from scanner.fingerprint.agree import Agreement, Picture, agreement
+from scanner.fingerprint.features import Features, picture_of
+from scanner.fingerprint.geometry import Hypothesis, Pairs, groups
 from scanner.match.hamming import HammingIndex
 from scanner.model import FeatureFrame, PictureFeatures
 
@@ -131,7 +131,7 @@ class LocalIndex:
         is looked for; all are, without it.
         """
         best: dict[int, Sighting] = {}
-        for number, place in self._likely(Features.of(frame), live, least=_LEAST_INLIERS)[:_MOST_CHECKS]:
+        for number, place in self._likely(Features.of(frame), live, least=_LEAST_INLIERS, most=_MOST_CHECKS):
             view = self.views[number]
             known = best.get(view.asset)
             if known is not None and known.score >= BEYOND_DOUBT:
@@ -167,7 +167,7 @@ class LocalIndex:
         features = Features.of(frame)
         best = Features(points=features.points[:_KIN_COUNT], descriptors=features.descriptors[:_KIN_COUNT])
         kin = []
-        for number, place in self._likely(best, None, least=_KIN_INLIERS)[:_MOST_KIN]:
+        for number, place in self._likely(best, None, least=_KIN_INLIERS, most=_MOST_KIN):
             found = agreement(_delivered_picture(frame), _registered_picture(self.views[number]), place.homography)
             if found is not None and found.score >= _RELATED:
                 kin.append(number)
@@ -182,16 +182,24 @@ class LocalIndex:
             families[np.isin(families, joined)] = joined[0]
 
     def _likely(
-        self, features: Features, live: NDArray[np.bool_] | None, *, least: int
+        self, features: Features, live: NDArray[np.bool_] | None, *, least: int, most: int
     ) -> list[tuple[int, Hypothesis]]:
-        """Numbers of views with places on which at least `least` pairs agree, the best supported first."""
+        """Numbers of views with places on which at least `least` pairs agree: the `most` best supported, best first."""
         pairs = sorted(self._pairs(features, live, least), key=lambda pair: -len(pair.ours))[:_MOST_VIEWS]
-        places = [
-            (pair.view, place)
+        found = [
+            (pair.view, group)
             for pair in pairs
-            for place in hypotheses(pair.points(features, self.views[pair.view]), least=least, most=_MOST_PLACES)
+            for group in groups(pair.points(features, self.views[pair.view]), least=least, most=_MOST_PLACES)
         ]
-        return sorted(places, key=lambda place: -place[1].inliers)
+        places: list[tuple[int, Hypothesis]] = []
+        for view, group in sorted(found, key=lambda each: -len(each[1])):
+            # No more pairs can agree on a place than the group has.
+            if sum(place.inliers >= len(group) for _, place in places) >= most:
+                break
+            placed = group.placed()
+            if placed is not None and placed.inliers >= least:
+                places.append((view, placed))
+        return sorted(places, key=lambda place: -place[1].inliers)[:most]
 
     def _pairs(self, features: Features, live: NDArray[np.bool_] | None, least: int) -> Iterator["_Paired"]:
         """Every view with at least `least` features that delivered ones are like, and like no other family's."""
@@ -237,12 +245,12 @@ class _Paired:
 
 
 @lru_cache(maxsize=4)
-def _delivered_picture(frame: FeatureFrame) -> Grey:
-    return picture_of(frame)
+def _delivered_picture(frame: FeatureFrame) -> Picture:
+    return Picture(picture_of(frame))
 
 
 @lru_cache(maxsize=256)
-def _registered_picture(view: View) -> Grey:
+def _registered_picture(view: View) -> Picture:
     kept = cv2.imdecode(np.frombuffer(view.picture, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
     picture = np.asarray(kept, dtype=np.uint8)
-    return np.ascontiguousarray(picture[:, ::-1]) if view.mirrored else picture
+    return Picture(np.ascontiguousarray(picture[:, ::-1]) if view.mirrored else picture)

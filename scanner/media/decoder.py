@@ -28,6 +28,8 @@ _PASSES_OVER = ("h264", "hevc", "mpeg2video")
 # AV_CODEC_CAP_FRAME_THREADS, _SLICE_THREADS and _OTHER_THREADS (libavcodec/codec.h).
 _THREADS = 1 << 12 | 1 << 13 | 1 << 15
 _MOST_DECODERS = 8
+# Frames depend on others, so threads wait: two cores are busy with eight. Each holds a frame.
+_MORE_THREADS, _MOST_THREADS = 6, 16
 # AV_FIELD_TT to AV_FIELD_BT: each field may come in a packet of its own.
 _INTERLACED = range(2, 6)
 
@@ -41,7 +43,7 @@ def prepare(stream: VideoStream, threads: Threads) -> None:
     if context.is_open:
         return
     stream.thread_type = "AUTO" if threads == "AUTO" else "SLICE"
-    context.thread_count = (os.cpu_count() or 1) + 2
+    context.thread_count = min((os.cpu_count() or 1) + _MORE_THREADS, _MOST_THREADS)
     options = {"err_detect": "explode", "max_pixels": str(MOST_PIXELS)}
     smaller = _halvings(context) if threads != "SLICE" else 0
     if smaller:

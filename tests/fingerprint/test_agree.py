@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner.fingerprint.agree import Agreement, agreement
+from scanner.fingerprint.agree import Agreement, Picture, agreement
 from scanner.fingerprint.geometry import corners
 
 from .painting import HEIGHT, WIDTH, Grey, Homography, onto, placed, textured, turned, warped
@@ -21,7 +21,7 @@ PLACES = {
 
 
 def checked(delivered: Grey, place: Homography) -> Agreement:
-    found = agreement(delivered, PICTURE, place)
+    found = agreement(Picture(delivered), Picture(PICTURE), place)
     assert found is not None
     return found
 
@@ -86,7 +86,7 @@ def test_a_flat_frame_agrees_with_nothing() -> None:
 def test_without_texture_there_is_nothing_to_compare() -> None:
     soft = np.asarray(cv2.GaussianBlur(PICTURE, (0, 0), 60), np.uint8)
 
-    found = agreement(soft, soft, placed(1.0))
+    found = agreement(Picture(soft), Picture(soft), placed(1.0))
 
     assert found is not None
     assert (found.compared, found.share, found.score) == (0, 0.0, 0.0)
@@ -94,4 +94,13 @@ def test_without_texture_there_is_nothing_to_compare() -> None:
 
 @pytest.mark.parametrize("place", [placed(9.0), placed(1.0, width_scale=-1.0), placed(0.5, 700, 0)])
 def test_an_impossible_place_is_none(place: Homography) -> None:
-    assert agreement(PICTURE, PICTURE, place) is None
+    assert agreement(Picture(PICTURE), Picture(PICTURE), place) is None
+
+
+def test_of_its_sizes_the_smallest_that_is_wide_enough_is_given() -> None:
+    picture = Picture(textured(3, width=800, height=448))
+
+    assert [picture.at_least(width).shape[1] for width in (900, 800, 401, 400, 120, 1)] == [800, 800, 800, 400, 200, 25]
+    assert np.abs(picture.at_least(400).astype(int) - picture.grey.reshape(224, 2, 400, 2).mean(axis=(1, 3))).max() <= 1
+    # What has an odd side is not halved.
+    assert picture.at_least(1).shape == (14, 25)

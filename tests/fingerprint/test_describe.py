@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from scanner.fingerprint.agree import agreement
+from scanner.fingerprint.agree import Picture, agreement
 from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described
 from scanner.fingerprint.geometry import corners
 
@@ -21,7 +21,7 @@ def told(
 ) -> Described:
     """What is said of a picture found at a place (its pixels decide where exactly)."""
     shown = np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture
-    found = agreement(delivered, shown, place)
+    found = agreement(Picture(delivered), Picture(shown), place)
     assert found is not None
     sizes = ((each.shape[1], each.shape[0]) for each in (picture, delivered))
     return described(found, registered=next(sizes), delivered=next(sizes), active=active, mirrored=mirrored)

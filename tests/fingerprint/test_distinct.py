@@ -1,5 +1,6 @@
 """Which frames have their local features kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from scanner.fingerprint.distinct import Distinct, joined_features
 from scanner.fingerprint.names import FEATURES, MIRRORED
 from scanner.fingerprint.views import Grey, small
+from scanner.media.frames import UnreadableMediaError
 from scanner.model import PictureFeatures
 
 from .painting import textured
@@ -116,6 +118,29 @@ def test_the_mirror_is_kept_only_when_asked_for() -> None:
     assert [frame.pts for frame in both.mirrored.frames] == [frame.pts for frame in both.result.frames] == [0, STEP]
     assert (both.result.algorithm, both.mirrored.algorithm) == (FEATURES, MIRRORED)
     assert all(not frame.grey for frame in both.mirrored.frames)
+
+
+def test_described_beside_the_decoder_it_is_the_same_in_the_same_order() -> None:
+    pictures = [textured(seed, width=320, height=180) for seed in range(12)]
+    alone = taken(pictures, mirror=True)
+    with ThreadPoolExecutor(1) as describing:
+        beside = taken(pictures, mirror=True, describing=describing)
+
+        assert (beside.result, beside.mirrored) == (alone.result, alone.mirrored)
+        assert len(beside.result.frames) == len(pictures)
+
+
+def test_what_goes_wrong_while_describing_is_raised() -> None:
+    def broken() -> Grey:
+        msg = "it cannot be had"
+        raise UnreadableMediaError(msg)
+
+    with ThreadPoolExecutor(1) as describing:
+        distinct = Distinct(time_base=Fraction(1, RATE), describing=describing)
+        distinct.add(0, small(textured(1)), broken)
+
+        with pytest.raises(UnreadableMediaError, match="cannot be had"):
+            _ = distinct.result
 
 
 def test_a_track_without_frames_has_none() -> None:

@@ -1,10 +1,11 @@
 """Places found among wrong pairs, and places that no camera could have seen."""
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.fingerprint.geometry import Hypothesis, Pairs, area, corners, hypotheses, possible, visible, zoom
+from scanner.fingerprint.geometry import Hypothesis, Pairs, area, corners, groups, perspective, possible, visible, zoom
 
 from .painting import HEIGHT, WIDTH, Homography, onto, placed, turned
 
@@ -42,7 +43,8 @@ def features(random: np.random.Generator, count: int) -> NDArray[np.float64]:
 
 
 def found(pairs: Pairs, least: int = 5) -> list[Hypothesis]:
-    return list(hypotheses(pairs, least=least, most=3))
+    placed = [group.placed() for group in groups(pairs, least=least, most=3)]
+    return [place for place in placed if place is not None and place.inliers >= least]
 
 
 @pytest.mark.parametrize("place", [placed(1.0, 12, -7), placed(0.3, 200, 90), placed(2.0, -300, -90), turned(8, 1.15)])
@@ -115,6 +117,24 @@ def test_what_no_camera_could_see_is_not(place: Homography) -> None:
 def test_the_part_of_a_picture_that_is_in_the_frame() -> None:
     assert area(visible(placed(0.5, -160, 20), SIZE, SIZE)) == pytest.approx(160 * 180)
     assert area(visible(placed(0.5, 700, 0), SIZE, SIZE)) == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_roughly_the_same_homography_is_found_and_chance_finds_none(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    place = np.array([[1.1, 0.1, 20], [-0.08, 0.9, 10], [1e-4, 2e-4, 1.0]])
+    registered = random.uniform((0, 0), SIZE, (40, 2)).astype(np.float32)
+    delivered = cv2.perspectiveTransform(registered[None], place)[0] + random.normal(0, 0.3, (40, 2))
+    wrong = random.uniform((0, 0), SIZE, (40, 2))
+
+    for roughly, pixels in ((True, 4.0), (False, 1.5)):
+        both = np.vstack([delivered, wrong]).astype(np.float32)
+        found = perspective(np.vstack([registered, registered[::-1]]), both, 3.0, roughly=roughly)
+        assert found is not None
+        assert found[1][:40].mean() > 0.9
+        assert np.abs(corners(found[0], SIZE) - corners(place, SIZE)).max() < pixels
+    by_chance = perspective(registered, wrong.astype(np.float32), 1.5, roughly=True)
+    assert by_chance is None or by_chance[1].sum() <= 6
 
 
 def test_zoom_is_how_many_pixels_one_becomes() -> None:
