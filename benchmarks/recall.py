@@ -45,7 +45,7 @@ class Size:
     """How much is asked: pictures of each transform, of them as held stills; pairs and pictures of each; and so on."""
 
     pictures: int = 48
-    held: int = 6
+    held: int = 48
     pairs: int = 24
     of_each_pair: int = 5
     augly: int = 6

@@ -15,7 +15,8 @@ from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUN
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
 from scanner.media.decoder import Threads
 from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, fine_of, grey_of, thumbnail
-from scanner.media.still import still_frames
+from scanner.media.side_by_side import ahead
+from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
 from scanner.model import (
     MediaKind,
@@ -120,10 +121,10 @@ def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) 
     failed: list[tuple[str, str]] = []
     size = (0, 0)
     numbers = files_of(job)
-    for number in numbers[::step]:
+    for number, first_frame in ahead(lambda n: _first_frame(paths[n], job), numbers[::step], readers(job.format)):
         alive()
         try:
-            rgb = _first_frame(paths[number], job)
+            rgb = first_frame()
         except UnreadableMediaError as error:
             failed.append((job.files[number], str(error)))
             continue

@@ -7,14 +7,13 @@ process, whose limits and missing network it inherits.
 import functools
 import re
 import subprocess
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from scanner.media.frames import Rgb, UnreadableMediaError
 from scanner.media.tone import printing_density, rolled_off
@@ -38,6 +37,7 @@ _DPX_LOGARITHMIC = (1, 3)
 # Infinite light is a fault of rendering; this much is white whatever is done to it.
 _MOST_LIGHT = 65504.0
 _HIGHLIGHTS = 0.8
+_CURVE_STEPS = 65_535
 _FILE = "the file"
 # May be put together of tiles, which FFmpeg does by a filter of its own and only without another.
 _TILED = frozenset({"heif", "avif"})
@@ -57,16 +57,28 @@ def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     """The picture as 8-bit colour, made smaller where that is simple. Raises UnreadableMediaError."""
     logarithmic = format_name == "dpx" and _is_logarithmic(path)
     if format_name != "exr" and not logarithmic:
-        with Image.open(BytesIO(_decoded(path, format_name, "png", "rgb24", deadline)), formats=["PNG"]) as picture:
-            return np.asarray(picture.convert("RGB"), dtype=np.uint8)
-    header, size, _, samples = _decoded(path, format_name, "pfm", "gbrpf32le", deadline).split(b"\n", 3)
-    if header != b"PF":
-        msg = f"FFmpeg gave no float picture but {header[:8]!r}"
-        raise UnreadableMediaError(msg)
-    width, height = (int(word) for word in size.split())
+        return _samples(_decoded(path, format_name, "ppm", "rgb24", deadline), b"P6", np.dtype(np.uint8))
     # A PFM is written from the bottom up.
-    light = np.frombuffer(samples, dtype="<f4").reshape(height, width, 3)[::-1]
+    light = _samples(_decoded(path, format_name, "pfm", "gbrpf32le", deadline), b"PF", np.dtype("<f4"))[::-1]
     return displayed(printing_density(light.astype(np.float64)) if logarithmic else light)
+
+
+def _samples(picture: bytes, kind: bytes, samples: np.dtype[Any]) -> NDArray[Any]:
+    """The samples (height, width, 3) of a picture that FFmpeg wrote: a line each for kind, size and range, then they.
+
+    Raises UnreadableMediaError.
+    """
+    try:
+        header, size, _, stored = picture.split(b"\n", 3)
+        width, height = (int(word) for word in size.split())
+        read = np.frombuffer(stored, dtype=samples).reshape(height, width, 3)
+    except ValueError as error:
+        msg = f"FFmpeg gave no picture but {picture[:8]!r}"
+        raise UnreadableMediaError(msg) from error
+    if header != kind:
+        msg = f"FFmpeg gave no {kind.decode()} picture but {header[:8]!r}"
+        raise UnreadableMediaError(msg)
+    return read
 
 
 def displayed(linear: NDArray[np.floating]) -> Rgb:
@@ -74,8 +86,16 @@ def displayed(linear: NDArray[np.floating]) -> Rgb:
 
     Where there is more than the screen has, the brightest fifth is rolled off so that it keeps its drawing.
     """
-    light = np.maximum(np.nan_to_num(linear, nan=0.0, posinf=_MOST_LIGHT).astype(np.float64), 0.0)
+    light = np.maximum(np.nan_to_num(linear, nan=0.0, posinf=_MOST_LIGHT), 0.0)
     light = rolled_off(light, _HIGHLIGHTS) if float(light.max(initial=0.0)) > 1.0 else light
+    # Finer than the table's steps is nothing that 8 bits can show.
+    return np.asarray(_curve().take((light * _CURVE_STEPS + 0.5).astype(np.uint16)), dtype=np.uint8)
+
+
+@functools.cache
+def _curve() -> NDArray[np.uint8]:
+    """The 8-bit grey of light of 0 to 1, in 65,536 steps."""
+    light = np.arange(_CURVE_STEPS + 1) / _CURVE_STEPS
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.asarray(np.round(curve * 255), dtype=np.uint8)
 

@@ -1,5 +1,6 @@
 """Reads stills: by Pillow where it knows the format, else by FFmpeg. Damage is an error, never half a picture."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from fractions import Fraction
@@ -30,6 +31,7 @@ _PILLOW = {
 # Pillow opens up to twice its limit; 16k by 12k plates are real.
 _MOST_PIXELS = 500_000_000
 _MOST_FRAMES = 100_000
+_MOST_READERS = 8
 _DRAFT = (1280, 1280)
 _WIDE_ENOUGH = 960
 # Where a JPEG 2000 file's code stream tells its levels; boxes with profiles may stand before it.
@@ -58,6 +60,11 @@ def still_frames(path: Path, format_name: str, *, deadline: float) -> Iterator[t
     except _PILLOW_ERRORS as error:
         msg = f"Pillow cannot decode it: {error}"
         raise UnreadableMediaError(msg) from error
+
+
+def readers(format_name: str) -> int:
+    """How many stills of a format are best read at once: FFmpeg reads one in a process of its own, with one core."""
+    return 1 if format_name in _PILLOW else min(os.cpu_count() or 1, _MOST_READERS)
 
 
 def _too_large(path: Path, format_name: str) -> str:
