@@ -1,13 +1,14 @@
 """Times the reading of pictures, and the whole of `scanner scan`, against a plain FFmpeg decode of the same file.
 
 Every figure is one of a pair: both are timed in turn, with every core. Memory is the peak of the largest process of a
-scan: of every clip, and against the length of a film of 640 by 360.
+scan: of every clip, and against the length of a film of 1280 by 720. A file of a sequence is a frame.
 
 python benchmarks/throughput.py [--pairs N] [--seconds S] [--minutes M ...] [FILE ...]
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -21,12 +22,16 @@ from pathlib import Path
 import ffmpeg
 import imageio_ffmpeg
 
+from scanner.media.frames import Rgb, grey_of
+from scanner.media.side_by_side import ahead
+from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
 
 ROOT = Path(__file__).parents[1]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 STEP = 6
-PAIRS, SECONDS, MINUTES = 1, 20.0, (1, 5, 20)
+PAIRS, SECONDS, MINUTES = 1, 20.0, (1, 20, 120)
+FILM = (1280, 720)
 # The scene is cut five times a second; so much slower it is cut every three seconds, about as often as a feature film.
 SLOWER, RATE = 14, 24
 # Seconds between two looks at a running scan's memory; processes that start processes that start others.
@@ -37,11 +42,15 @@ Options = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codec:
-    """How a codec is written; `share`: of the seconds asked for, because some are slow to encode and to decode."""
+    """How a codec is written; `share`: of the seconds asked for, because some are slow to encode and to decode.
+
+    `format`: of the files, where each frame is one of its own.
+    """
 
     name: str
     options: Options
     share: float = 1.0
+    format: str = ""
 
 
 CODECS = {
@@ -56,8 +65,24 @@ CODECS = {
         name="H.264", options={"vcodec": "libx264", "preset": "veryfast", "crf": 20, "pix_fmt": "yuv420p"}
     ),
     "hevc.mp4": Codec(
-        name="HEVC",
+        name="HEVC, ultrafast",
         options={"vcodec": "libx265", "preset": "ultrafast", "bf": 3, "crf": 22, "x265-params": "log-level=none"},
+    ),
+    "hevc10.mp4": Codec(
+        name="HEVC, medium, 10 bits, 20 Mbit/s",
+        options={
+            "vcodec": "libx265",
+            "preset": "medium",
+            "pix_fmt": "yuv420p10le",
+            "b:v": "20M",
+            "x265-params": "log-level=none",
+        },
+        share=0.5,
+    ),
+    "exr": Codec(name="EXR, half, ZIP", options={"format": "half", "compression": "zip16"}, share=0.25, format="exr"),
+    "dpx": Codec(name="DPX, 10 bits", options={"pix_fmt": "gbrp10le"}, share=0.25, format="dpx"),
+    "j2k": Codec(
+        name="JPEG 2000 files", options={"vcodec": "jpeg2000", "pix_fmt": "yuv444p", "q:v": 6}, share=0.25, format="jp2"
     ),
 }
 # Width, height, share of the seconds.
@@ -98,7 +123,7 @@ def memory_rows(*, minutes: Sequence[int] = MINUTES, show: Callable[[Row], None]
     """A row a length: peak memory in MiB of the largest process of a scan, which is the examining one."""
     found: list[Row] = []
     with studio() as (folder, config):
-        minute = made(folder / "minute.mp4", CODECS["h264.mp4"], (640, 360), 60)
+        minute = made(folder / "minute.mp4", CODECS["h264.mp4"], FILM, 60)
         for length in minutes:
             film = folder / f"film-{length}.mp4"
             looped = ffmpeg.input(str(minute), stream_loop=length - 1)
@@ -117,12 +142,15 @@ def _clips(folder: Path, seconds: float) -> Iterator[tuple[str, str, Path]]:
             length = max(seconds * share * codec.share, 0.5)
             path = made(folder / f"{size}-{name}", codec, (width, height), length)
             yield codec.name, size, path
-            path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def timed(file: Path, config: Path, pairs: int) -> Row:
     """Decode, reading and scan in turn. A scan of a short clip is mostly its start: ask for more `seconds`."""
-    decode = [FFMPEG, "-v", "error", "-nostdin", "-i", str(file), "-map", "0:v:0", "-f", "null", "-"]
+    decode = [FFMPEG, "-v", "error", "-nostdin", "-i", str(_asked(file)), "-map", "0:v:0", "-f", "null", "-"]
     times = [(run(decode), read(file), *measured(scan(file, config))) for _ in range(pairs)]
     row: Row = {"frames": frames_of(file), "decode s": statistics.median(decoded for decoded, *_ in times)}
     for kind, at in (("read", 1), ("scan", 2)):
@@ -134,6 +162,12 @@ def timed(file: Path, config: Path, pairs: int) -> Row:
 def read(file: Path) -> float:
     """Seconds that the reading side alone takes: the picture track's sampled frames as grey pictures."""
     begun = time.perf_counter()
+    if file.is_dir():
+        paths = sorted(file.iterdir())
+        sampled = ahead(lambda n: first_frame(paths[n]), range(0, len(paths), STEP), readers(paths[0].suffix[1:]))
+        for _, frame in sampled:
+            grey_of(frame())
+        return time.perf_counter() - begun
     track = VideoTrack.open(file)
     if track is None:
         sys.exit(f"{file} has no picture track")
@@ -143,8 +177,20 @@ def read(file: Path) -> float:
     return time.perf_counter() - begun
 
 
+def first_frame(path: Path) -> Rgb:
+    """The picture of a still."""
+    return next(still_frames(path, path.suffix[1:], deadline=60))[1]
+
+
+def _asked(file: Path) -> Path:
+    """What FFmpeg is to be asked for: of a sequence the pattern of its names."""
+    return file / f"f.%04d{next(file.iterdir()).suffix}" if file.is_dir() else file
+
+
 def frames_of(file: Path) -> int:
     """How many frames the picture track has."""
+    if file.is_dir():
+        return len(list(file.iterdir()))
     track = VideoTrack.open(file)
     if track is None:
         sys.exit(f"{file} has no picture track")
@@ -179,7 +225,11 @@ def made(path: Path, codec: Codec, size: tuple[int, int], seconds: float) -> Pat
         .filter("scale", *size)
         .filter("noise", alls=6, allf="t")
     )
-    command = ffmpeg.output(moving, str(path), t=seconds, **codec.options).global_args("-v", "error", "-y")
+    target = path
+    if codec.format:
+        path.mkdir()
+        target = path / f"f.%04d.{codec.format}"
+    command = ffmpeg.output(moving, str(target), t=seconds, **codec.options).global_args("-v", "error", "-y")
     run(command.compile(cmd=FFMPEG))
     return path
 
