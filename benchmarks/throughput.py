@@ -3,7 +3,7 @@
 Every figure is one of a pair: both are timed in turn, with every core. Memory is the peak of the largest process of a
 scan: of every clip, and against the length of a film of 1280 by 720. A file of a sequence is a frame.
 
-python benchmarks/throughput.py [--pairs N] [--seconds S] [--minutes M ...] [FILE ...]
+python benchmarks/throughput.py [--pairs N] [--seconds S] [--codecs NAME …] [--sizes SIZE …] [--minutes M …] [FILE …]
 """
 
 import argparse
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ CODECS = {
         },
         share=0.5,
     ),
-    "exr": Codec(name="EXR, half, ZIP", options={"format": "half", "compression": "zip16"}, share=0.25, format="exr"),
+    "exr": Codec(name="EXR, ZIP", options={"pix_fmt": "gbrpf32le", "compression": "zip16"}, share=0.25, format="exr"),
     "dpx": Codec(name="DPX, 10 bits", options={"pix_fmt": "gbrp10le"}, share=0.25, format="dpx"),
     "j2k": Codec(
         name="JPEG 2000 files", options={"vcodec": "jpeg2000", "pix_fmt": "yuv444p", "q:v": 6}, share=0.25, format="jp2"
@@ -95,9 +95,12 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of the clips that are made")
+    parser.add_argument("--codecs", nargs="*", default=[*CODECS], metavar="NAME", help=f"of {', '.join(CODECS)}")
+    parser.add_argument("--sizes", nargs="*", default=[*SIZES], metavar="NAME", help=f"of {', '.join(SIZES)}")
     parser.add_argument("--minutes", type=int, nargs="*", default=MINUTES, help="of film, for memory")
     asked = parser.parse_args()
-    printed(rows(pairs=asked.pairs, seconds=asked.seconds, files=asked.files, show=shown))
+    clips = {} if asked.files else {size: asked.codecs for size in asked.sizes}
+    printed(rows(pairs=asked.pairs, seconds=asked.seconds, files=asked.files, clips=clips, show=shown))
     if not asked.files:
         printed(memory_rows(minutes=asked.minutes, show=shown))
 
@@ -107,13 +110,18 @@ def rows(
     pairs: int = PAIRS,
     seconds: float = SECONDS,
     files: list[Path] | None = None,
+    clips: Mapping[str, Sequence[str]] | None = None,
     show: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
-    """A row a file: seconds of a decode, and reading and scanning as shares of it, least, median and most."""
+    """A row a file, or a clip that is made, by size and codec (all of them).
+
+    Seconds of a decode, and reading and scanning as shares of it, least, median and most.
+    """
     found: list[Row] = []
     with studio() as (folder, config):
         given = ((file.name, "", file) for file in files or [])
-        for codec, size, file in given if files else _clips(folder, seconds):
+        wanted = dict.fromkeys(SIZES, tuple(CODECS)) if clips is None else clips
+        for codec, size, file in given if files else _clips(folder, seconds, wanted):
             found.append({"codec": codec, "size": size, **timed(file, config, pairs)})
             show(found[-1])
     return found
@@ -135,10 +143,12 @@ def memory_rows(*, minutes: Sequence[int] = MINUTES, show: Callable[[Row], None]
     return found
 
 
-def _clips(folder: Path, seconds: float) -> Iterator[tuple[str, str, Path]]:
+def _clips(folder: Path, seconds: float, clips: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, Path]]:
     """Codec, size and path of each clip; it is there until the next is asked for."""
-    for size, (width, height, share) in SIZES.items():
-        for name, codec in CODECS.items():
+    for size, names in clips.items():
+        width, height, share = SIZES[size]
+        for name in names:
+            codec = CODECS[name]
             length = max(seconds * share * codec.share, 0.5)
             path = made(folder / f"{size}-{name}", codec, (width, height), length)
             yield codec.name, size, path
