@@ -23,6 +23,9 @@ _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
 # Any number will do, as long as every scanner takes the same.
 _WRITER_LOCK = 0x5CA44E12
+# Seconds for which a writer may do nothing, or its patience if that is more. A machine that is put to sleep amid a
+# transaction would keep all others from writing for as long as it sleeps.
+_IDLE = 10.0
 # When all connections of an engine were last let go; those that were in use then are closed when they are given back.
 _let_go: WeakKeyDictionary[Engine, float] = WeakKeyDictionary()
 
@@ -55,8 +58,15 @@ class Database:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if not self._is_sqlite:
                     # Zero would mean for ever.
-                    wait = {"wait": f"{max(round(self.patience * 1000), 1)}ms"}
-                    connection.execute(text("select set_config('lock_timeout', :wait, true)"), wait)
+                    waits = {
+                        "wait": f"{max(round(self.patience * 1000), 1)}ms",
+                        "idle": f"{round(max(self.patience, _IDLE) * 1000)}ms",
+                    }
+                    settings = (
+                        "select set_config('lock_timeout', :wait, true),"
+                        " set_config('idle_in_transaction_session_timeout', :idle, true)"
+                    )
+                    connection.execute(text(settings), waits)
                     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
                 yield connection
 

@@ -12,10 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import column, create_engine, table
+from sqlalchemy import column, create_engine, table, text
 
 from scanner.errors import SettingsError, StoreUnavailableError
 from scanner.store import Store, schema
+from scanner.store.engine import database
 from scanner.store.tables import examinations, metadata
 
 from .values import NOON, delivery, examination, member, record
@@ -239,3 +240,27 @@ def test_nothing_is_written_when_a_transaction_fails(store: Store) -> None:
         store.add_record(record(created_at=NOON.replace(tzinfo=None)))
 
     assert store.register_state(NOON).version == 0
+
+
+def test_a_writer_that_fell_asleep_keeps_nobody_from_writing(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.store.engine._IDLE", 0.3)
+    asleep, awake = database(postgresql_url, patience=0.1), database(postgresql_url, patience=30.0)
+
+    def sleep_amid_a_transaction() -> None:
+        with asleep.writing() as held:
+            held.execute(text("create table words (word text)"))
+            with awake.writing() as other:
+                other.execute(text("create table words (word text)"))
+            held.execute(text("insert into words values ('said in vain')"))
+
+    with pytest.raises(StoreUnavailableError, match="idle-in-transaction"):
+        sleep_amid_a_transaction()
+    with awake.reading() as after:
+        assert after.execute(text("select count(*) from words")).scalar() == 0
+    # Its next transaction is as good as any.
+    with asleep.writing() as again:
+        again.execute(text("insert into words values ('said')"))
+    for each in (asleep, awake):
+        each.engine.dispose()
