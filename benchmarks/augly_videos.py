@@ -23,6 +23,7 @@ from unittest.mock import MagicMock
 
 import ffmpeg
 import imageio_ffmpeg
+import numpy
 
 from benchmarks import clips, corpora, material
 from benchmarks.reels import SIZE, Reel, reel
@@ -79,6 +80,17 @@ WITH_ANOTHER: dict[str, dict[str, Any]] = {
     "replace_with_background": {},
     "vstack": {},
 }
+# `-vsync 2` of an older FFmpeg is `-fps_mode vfr` of this one.
+TODAYS_WORDS = """last= left=$#
+while [ "$left" -gt 0 ]; do
+  word=$1 said=$1 left=$((left - 1))
+  shift
+  [ "$last" != -vsync ] || word=vfr
+  [ "$said" != -vsync ] || word=-fps_mode
+  last=$said
+  set -- "$@" "$word"
+done
+"""
 _BY_NAME = {"insert_in_background": "background_path", "replace_with_background": "background_path"}
 
 
@@ -178,10 +190,15 @@ def changed(functions: ModuleType, name: str, clip: Path, other: Path, target: P
 def augly(programs: Path) -> ModuleType:
     """AugLy's video functions, with the FFmpeg that is here and `probe.py` for ffprobe. Raises ImportError."""
     programs.mkdir()
-    (programs / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
-    probe = programs / "ffprobe"
-    probe.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT / "benchmarks" / "probe.py"}" "$@"\n')
-    probe.chmod(0o755)
+    told = {
+        "ffmpeg": TODAYS_WORDS + f'exec "{imageio_ffmpeg.get_ffmpeg_exe()}" "$@"\n',
+        "ffprobe": f'exec "{sys.executable}" "{ROOT / "benchmarks" / "probe.py"}" "$@"\n',
+    }
+    for name, script in told.items():
+        (programs / name).write_text(f"#!/bin/sh\n{script}")
+        (programs / name).chmod(0o755)
+    # As numpy had it when AugLy was written.
+    numpy.float = float  # type: ignore[attr-defined]
     os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
     # Sound, which nothing here has: librosa, torch and their kin are not needed for pictures.
     for name in ("augly.audio", "augly.audio.utils", "augly.audio.functional"):
