@@ -118,8 +118,8 @@ def agreement(delivered: Picture, registered: Picture, homography: Homography) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planes:
-    """Both pictures in the registered one's frame, at `scale` of its canonical size, without low frequencies; what is
-    not `inside` the delivered frame is not compared. Whole blocks only, of `side` by `side` pixels.
+    """Both pictures in the registered one's frame, at `scale` of its canonical size, without low frequencies. `inside`:
+    of each block of `side` by `side` pixels, whether the delivered frame has all of it.
     """
 
     delivered: Plane
