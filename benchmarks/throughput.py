@@ -1,7 +1,8 @@
 """Times the reading of pictures, and the whole of `scanner scan`, against a plain FFmpeg decode of the same file.
 
-Every figure is one of a pair: both are timed in turn, with every core. Memory is the peak of the largest process of a
-scan: of every clip, and against the length of a film of 1280 by 720. A file of a sequence is a frame.
+Every figure is one of a pair: both are timed in turn, with every core. Memory: the peak of the largest process of a
+scan, and of all of them together, what they share counted once; of every clip, and against the length of a UHD film. A
+file of a sequence is a frame.
 
 python benchmarks/throughput.py [--pairs N] [--seconds S] [--codecs NAME …] [--sizes SIZE …] [--minutes M …] [FILE …]
 """
@@ -22,8 +23,8 @@ from pathlib import Path
 import ffmpeg
 import imageio_ffmpeg
 
+from scanner.media.ahead import ahead
 from scanner.media.frames import Rgb, grey_of
-from scanner.media.side_by_side import ahead
 from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
 
@@ -31,11 +32,14 @@ ROOT = Path(__file__).parents[1]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 STEP = 6
 PAIRS, SECONDS, MINUTES = 1, 20.0, (1, 20, 120)
-FILM = (1280, 720)
+# A minute of it is encoded and repeated. It has few bits, that two hours of it are decoded in a quarter of an hour.
+FILM, FILM_OPTIONS = (3840, 2160), {"vcodec": "libx264", "preset": "superfast", "crf": 34, "pix_fmt": "yuv420p"}
 # The scene is cut five times a second; so much slower it is cut every three seconds, about as often as a feature film.
 SLOWER, RATE = 14, 24
-# Seconds between two looks at a running scan's memory; processes that start processes that start others.
-WATCHED, GENERATIONS = 0.2, 4
+# Seconds between two looks at a running scan's memory, of which one may take milliseconds.
+WATCHED = 0.5
+# Processes that start processes that start others.
+GENERATIONS = 4
 Row = dict[str, object]
 Options = dict[str, object]
 
@@ -128,16 +132,16 @@ def rows(
 
 
 def memory_rows(*, minutes: Sequence[int] = MINUTES, show: Callable[[Row], None] = lambda row: None) -> list[Row]:
-    """A row a length: peak memory in MiB of the largest process of a scan, which is the examining one."""
+    """A row a length: peak memory in MiB of the largest process of a scan, and of all together."""
     found: list[Row] = []
     with studio() as (folder, config):
-        minute = made(folder / "minute.mp4", CODECS["h264.mp4"], FILM, 60)
+        minute = made(folder / "minute.mp4", Codec(name="H.264", options=FILM_OPTIONS), FILM, 60)
         for length in minutes:
             film = folder / f"film-{length}.mp4"
             looped = ffmpeg.input(str(minute), stream_loop=length - 1)
             run(ffmpeg.output(looped, str(film), c="copy").global_args("-v", "error", "-y").compile(cmd=FFMPEG))
-            seconds, peak = measured(scan(film, config))
-            found.append({"minutes": length, "scan s": seconds, "peak MiB": peak})
+            seconds, memory = measured(scan(film, config))
+            found.append({"minutes": length, "scan s": seconds, **memory.row})
             show(found[-1])
             film.unlink()
     return found
@@ -166,7 +170,8 @@ def timed(file: Path, config: Path, pairs: int) -> Row:
     for kind, at in (("read", 1), ("scan", 2)):
         shares = sorted(each[at] / each[0] for each in times)
         row |= {f"{kind} min": shares[0], f"{kind} median": statistics.median(shares), f"{kind} max": shares[-1]}
-    return {**row, "peak MiB": max(peak for *_, peak in times), "load": os.getloadavg()[0]}
+    memory = Memory(max(each.largest for *_, each in times), max(each.together for *_, each in times))
+    return {**row, **memory.row, "load": os.getloadavg()[0]}
 
 
 def read(file: Path) -> float:
@@ -265,26 +270,58 @@ def run(command: list[str], watch: Callable[[int], None] | None = None) -> float
     return seconds
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """Seconds that a whole process takes, and the peak in MiB of the largest process that it starts (Linux)."""
-    peaks = [0.0]
-    seconds = run(command, lambda pid: peaks.append(largest_below(pid)))
-    return seconds, max(peaks)
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Peaks in MiB: of the largest process, and of all of them together."""
+
+    largest: float = 0.0
+    together: float = 0.0
+
+    def or_more(self, other: "Memory") -> "Memory":
+        return Memory(max(self.largest, other.largest), max(self.together, other.together))
+
+    @property
+    def row(self) -> Row:
+        return {"largest MiB": self.largest, "together MiB": self.together}
 
 
-def largest_below(pid: int) -> float:
-    """The most memory in MiB that a process below this one has held so far."""
+def measured(command: list[str]) -> tuple[float, Memory]:
+    """Seconds that a whole process takes, and what it and those that it starts hold at most (Linux)."""
+    peak = Memory()
+
+    def watch(pid: int) -> None:
+        nonlocal peak
+        peak = peak.or_more(held_from(pid))
+
+    seconds = run(command, watch)
+    return seconds, peak
+
+
+def held_from(pid: int) -> Memory:
+    """What a process and those below it hold: the most that the largest has held so far; all of them now."""
     parents: dict[int, int] = {}
-    held: dict[int, float] = {}
+    most: dict[int, float] = {}
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):
-            told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            told = _told(status)
             parents[int(told["Pid"])] = int(told["PPid"])
-            held[int(told["Pid"])] = int(told.get("VmHWM", "0 kB").split()[0]) / 1024
-    below = {pid}
+            most[int(told["Pid"])] = _mebibytes(told.get("VmHWM", "0 kB"))
+    family = {pid}
     for _ in range(GENERATIONS):
-        below |= {child for child, parent in parents.items() if parent in below}
-    return max((held.get(child, 0.0) for child in below - {pid}), default=0.0)
+        family |= {child for child, parent in parents.items() if parent in family}
+    shares = []
+    for each in family:
+        with suppress(OSError, KeyError):
+            shares.append(_mebibytes(_told(Path(f"/proc/{each}/smaps_rollup"))["Pss"]))
+    return Memory(max((most.get(each, 0.0) for each in family), default=0.0), sum(shares))
+
+
+def _told(path: Path) -> dict[str, str]:
+    return dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
+
+
+def _mebibytes(kilobytes: str) -> float:
+    return int(kilobytes.split()[0]) / 1024
 
 
 def printed(found: list[Row]) -> None:

@@ -4,9 +4,13 @@ The ranges of a film may be read at once, by several servers, and each is kept w
 exactly what one reading of the whole says; where they do not fit together, the film is read in one go.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 
 from scanner import logs
+from scanner.aside import set_aside
 from scanner.examine.job import Examined, Job
 from scanner.examine.merging import merged
 from scanner.model import Delivery, Examination, MediaKind, Member, TimeRange, Unreadable
@@ -18,11 +22,10 @@ _MEGABYTE = 1 << 20
 
 def spread(studio: Studio, delivery: Delivery, where: Whereabouts) -> list[tuple[int, int]]:
     """The ranges that are worth being read apart: the position of their member, and their number."""
-    least = studio.settings.examining.spread_megabytes * _MEGABYTE
     return [
         (position, asked.number)
         for position, member in enumerate(delivery.members)
-        if member.size >= least and kept(studio, delivery, member) is None
+        if _is_large(studio, member) and kept(studio, delivery, member) is None
         for asked in _ranges(studio, job_of(studio, member, where.root(member)))
     ]
 
@@ -48,6 +51,43 @@ def examined(studio: Studio, delivery: Delivery, where: Whereabouts) -> list[tup
         return list(zip(delivery.members, threads.map(logs.carried(look), delivery.members), strict=True))
 
 
+def begun(studio: Studio, delivery: Delivery, where: Whereabouts) -> "Examining":
+    """Have every member examined while something else is done. For a one-off scan: nothing is kept."""
+    # As many members at once as there are processes for, and one that comes next.
+    threads = ThreadPoolExecutor(max_workers=studio.settings.examining.processes + 1)
+    few = len(delivery.members) < studio.settings.examining.processes
+    look = partial(_once, studio, where, few=few)
+    return Examining(members=delivery.members, found=threads.map(logs.carried(look), delivery.members), threads=threads)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examining:
+    """Members that are being examined."""
+
+    members: tuple[Member, ...]
+    found: Iterator[Examination]
+    threads: ThreadPoolExecutor
+
+    def result(self) -> list[tuple[Member, Examination]]:
+        """Wait for every member's examination. Raises ExaminerLostError."""
+        try:
+            return list(zip(self.members, self.found, strict=True))
+        finally:
+            # Whoever is interrupted here closes the pool: what is still waited for then ends by itself.
+            self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _once(studio: Studio, where: Whereabouts, member: Member, *, few: bool) -> Examination:
+    """A member's examination; the ranges of a film that is large, or nearly alone, are read by several processes."""
+    job = job_of(studio, member, where.root(member))
+    ranges = _ranges(studio, job) if few or _is_large(studio, member) else ()
+    if not ranges:
+        return studio.pool.examine(job).examination
+    reading = [studio.pool.begin(job.of(asked)) for asked in ranges]
+    parts = [_aside(each.result()) for each in reading]
+    return _whole(studio, job, ranges, parts)
+
+
 def kept(studio: Studio, delivery: Delivery, member: Member) -> Examination | None:
     """What is kept of a member's bytes, by an examiner of this version."""
     for key in (member.sha256, own_key(member, delivery)):
@@ -70,13 +110,30 @@ def saw_all(examination: Examination) -> bool:
 def _looked_at(studio: Studio, delivery: Delivery, member: Member, where: Whereabouts) -> Examination:
     """A member read in one go, unless it has been read in ranges: then those are put together."""
     job = job_of(studio, member, where.root(member))
-    large = member.size >= studio.settings.examining.spread_megabytes * _MEGABYTE
-    ranges = _ranges(studio, job) if large else ()
+    ranges = _ranges(studio, job) if _is_large(studio, member) else ()
     if not ranges:
         return studio.pool.examine(job).examination
     parts = [Examined(examination=_part(studio, delivery, member, job, asked)) for asked in ranges]
-    whole = merged(job, ranges, parts) or studio.pool.examine(job.in_one_go)
-    return whole.examination
+    return _whole(studio, job, ranges, parts)
+
+
+def _whole(studio: Studio, job: Job, ranges: tuple[TimeRange, ...], parts: list[Examined]) -> Examination:
+    """The ranges put together; where they do not fit, the member read in one go."""
+    found = merged(job, ranges, parts) or studio.pool.examine(job.in_one_go)
+    return found.examination
+
+
+def _is_large(studio: Studio, member: Member) -> bool:
+    return member.size >= studio.settings.examining.spread_megabytes * _MEGABYTE
+
+
+def _aside(examined: Examined) -> Examined:
+    """The same, its features on disk where they are many: those of all ranges need not be in memory at once."""
+    made = examined.examination
+    if made.features is None:
+        return examined
+    features = replace(made.features, frames=set_aside(made.features.frames))
+    return replace(examined, examination=replace(made, features=features))
 
 
 def _part(studio: Studio, delivery: Delivery, member: Member, job: Job, asked: TimeRange) -> Examination:
@@ -84,7 +141,7 @@ def _part(studio: Studio, delivery: Delivery, member: Member, job: Job, asked: T
     before = studio.kept.examination(key, studio.examiner)
     if before is not None:
         return before
-    made = studio.pool.examine(job.of(asked)).examination
+    made = _aside(studio.pool.examine(job.of(asked))).examination
     studio.kept.keep_examination(key, made)
     return made
 

@@ -30,7 +30,7 @@ from scanner.model import (
 )
 from scanner.report.scanned import Scanned, of_record
 from scanner.steps import Run, Spread, at_once, one_by_one
-from scanner.studio import Studio, job_of
+from scanner.studio import Studio
 
 _log = logging.getLogger("scanner")
 _DECIDED = (Stage.DECIDED, Stage.CARRIED_OUT, Stage.JUDGED_AGAIN, Stage.RULED)
@@ -216,11 +216,11 @@ def scan(
     delivery = in_series(delivery)
     with opening.passing(delivery, path) as where:
         delivery = opening.with_contents(studio, delivery, where)
-        begun = [studio.pool.begin(job_of(studio, member, where.root(member))) for member in delivery.members]
+        begun = examining.begun(studio, delivery, where)
         # The database and the register are opened while the first members are being examined.
         studio.connect()
         studio.register(title)
-        examined = [(member, job.result().examination) for member, job in zip(delivery.members, begun, strict=True)]
+        examined = begun.result()
         if _changed(path, before):
             examined = [(member, with_trouble(examination, _CHANGING)) for member, examination in examined]
         evidence, verdict = judged(studio, delivery, examined, where)

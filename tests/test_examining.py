@@ -2,14 +2,19 @@
 
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scanner.model import Examination, Stage
+from scanner.examine.job import Job
+from scanner.examining import begun
+from scanner.intake.stock import take_stock
+from scanner.model import Delivery, DropClass, Examination, Stage
 from scanner.pipeline import handle, read_range, receive
 from scanner.store.codec import digest, features_digest
+from scanner.studio import Whereabouts
 
 from .media.making import encode, shot
 from .studio import Home, eventually, new_home, watching
@@ -103,3 +108,37 @@ def test_what_was_not_read_apart_is_read_with_the_whole(film: Path, tmp_path: Pa
 
     assert seal
     assert examination(home).coverage.frames_present == SECONDS * 24
+
+
+def looked_at_once(home: Home, film: Path) -> tuple[Examination, int]:
+    """What a one-off scan sees of the film, and how many ranges it was read in."""
+    members, _ = take_stock(film, name=film.name)
+    delivery = Delivery(
+        delivery_id="scan",
+        name=film.name,
+        origin=str(film),
+        title=None,
+        vendor=None,
+        drop_class=DropClass.FINAL,
+        received_at=datetime.now(UTC),
+        members=members,
+    )
+    with home.open() as studio:
+        read: list[Job] = []
+        begin = studio.pool.begin
+        studio.pool.begin = lambda job: (read.append(job), begin(job))[1]  # type: ignore[method-assign]
+        ((_, seen),) = begun(studio, delivery, Whereabouts.of(film)).result()
+    return seen, sum(job.range is not None for job in read)
+
+
+def test_a_scan_reads_a_long_film_in_ranges_by_several_processes(film: Path, tmp_path: Path) -> None:
+    ranges, one_process = ("range_seconds = 300", f"range_seconds = {RANGE}"), ("processes = 2", "processes = 1")
+    alone, large, small = (new_home(tmp_path / name) for name in ("alone", "large", "small"))
+    alone.set(ranges)
+    large.set(ranges, one_process, ("spread_megabytes = 64", "spread_megabytes = 0"))
+    # Neither large nor fewer than there are processes: one of them reads all of it.
+    small.set(ranges, one_process)
+    seen = [looked_at_once(home, film) for home in (alone, large, small)]
+
+    assert [count for _, count in seen] == [5, 5, 0]
+    assert everything(seen[0][0]) == everything(seen[1][0]) == everything(seen[2][0])

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from scanner.aside import joined
 from scanner.examine.damage import MOST_LISTED, SEQUENCE_RATE, Lost, failed_files, lost_frames, picture_length
 from scanner.examine.job import Examined, Job
 from scanner.media.coverage import Counts
@@ -137,7 +138,7 @@ def _codes(found: _Found) -> PictureCodes | None:
 
 def _features(found: _Found) -> PictureFeatures | None:
     sets = [examination.features for examination, _ in found if examination.features is not None]
-    return replace(sets[0], frames=tuple(frame for features in sets for frame in features.frames)) if sets else None
+    return replace(sets[0], frames=joined([features.frames for features in sets])) if sets else None
 
 
 def _duration(job: Job, codes: PictureCodes | None, picture: PictureTrack | None, present: int) -> Fraction | None:

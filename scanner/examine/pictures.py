@@ -13,9 +13,9 @@ from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
 from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
+from scanner.media.ahead import ahead
 from scanner.media.decoder import Threads
 from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, fine_of, grey_of, thumbnail
-from scanner.media.side_by_side import ahead
 from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
 from scanner.model import (

@@ -31,7 +31,7 @@ class Framing:
 
     picture: PictureTrack
     boxed: NDArray[np.float64]
-    kept: tuple[FeatureFrame, ...] = ()
+    kept: Sequence[FeatureFrame] = ()
     times: list[float] = field(default_factory=list)
 
     @classmethod

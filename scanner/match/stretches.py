@@ -5,9 +5,7 @@ stands until it changes again.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from math import inf
 from typing import Protocol
 
@@ -19,6 +17,7 @@ from scanner.fingerprint.geometry import Size, area, corners, visible
 from scanner.fingerprint.names import CANON, FIRST_MATTE
 from scanner.match.local import LocalIndex, Sighting
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
+from scanner.media.ahead import ahead
 from scanner.model import AssetRef, PictureFeatures
 
 Floats = NDArray[np.float64]
@@ -163,12 +162,15 @@ def part_stretches(
     times_kept = [float(frame.pts * features.time_base) for frame in features.frames]
     kept, numbers = np.unique(times_kept, return_inverse=True)
     seen: dict[int, list[Part]] = {}
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
-        seen_at_once = list(threads.map(partial(index.sightings, live=sought.wanted), features.frames))
-    for number, frame, seen_here in zip(numbers.tolist(), features.frames, seen_at_once, strict=True):
+
+    def look(number: int) -> tuple[tuple[int, int], list[Sighting]]:
+        frame = features.frames[number]
+        return (frame.width, frame.height), index.sightings(frame, sought.wanted)
+
+    for position, looked in ahead(look, range(len(numbers)), _AT_ONCE):
+        number, (size, seen_here) = int(numbers[position]), looked()
         for sighting in _of_ai(seen_here, sought.good):
             if sighting.score >= policy.same_part_run_score:
-                size = (frame.width, frame.height)
                 part = Part(sighting=sighting, frame=number, size=size, seconds=float(kept[number]))
                 seen.setdefault(sighting.view.asset, []).append(part)
     for asset, parts in seen.items():

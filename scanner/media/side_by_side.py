@@ -1,17 +1,13 @@
-"""Decodes what needs nothing else several at once: packets in several decoders, files of a sequence in threads."""
+"""Decodes packets that need no other ones several at once, in several decoders."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
-from typing import TypeVar
 
 import av
 
 from scanner.media.decoding import Decoding, Packet
-
-Made = TypeVar("Made")
 
 # Packets that wait for each decoder while the frames of others are being looked at.
 _WAITING = 2
@@ -45,25 +41,3 @@ def side_by_side(
 
 def _frames(track: Decoding, packet: Packet, decoding: "Future[list[av.VideoFrame]]") -> list[av.VideoFrame]:
     return track.taken(packet, decoding.result)
-
-
-def ahead(
-    make: Callable[[int], Made], numbers: Iterable[int], workers: int
-) -> Iterator[tuple[int, Callable[[], Made]]]:
-    """Each number, and a function that gives what is made of it or raises what went wrong; in their order.
-
-    With several workers, what comes next is made in threads beforehand, a few at a time.
-    """
-    if workers < 2:
-        for number in numbers:
-            yield number, partial(make, number)
-        return
-    with ThreadPoolExecutor(workers) as threads:
-        waiting: deque[tuple[int, Future[Made]]] = deque()
-        for number in numbers:
-            waiting.append((number, threads.submit(make, number)))
-            if len(waiting) > workers:
-                first, made = waiting.popleft()
-                yield first, made.result
-        for first, made in waiting:
-            yield first, made.result

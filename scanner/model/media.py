@@ -1,5 +1,6 @@
 """Media time, kinds of media, whole-frame codes, landmarks of sound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -72,12 +73,15 @@ class FeatureFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFeatures:
-    """Local features of the distinct frames of one picture track (about one a shot), in order of time."""
+    """Local features of the distinct frames of one picture track (about one a shot), in order of time.
+
+    Those of a long film may lie on disk: a frame is read each time it is asked for.
+    """
 
     algorithm: str
     version: int
     time_base: Fraction
-    frames: tuple[FeatureFrame, ...]
+    frames: Sequence[FeatureFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from scanner.aside import set_aside
 from scanner.model import FeatureFrame, PictureFeatures
 from scanner.store.codec import features_digest
 from scanner.store.engine import Database
@@ -67,7 +68,7 @@ def _write_page(connection: Connection, set_id: int, written: int, features: Pic
 def kept_features(connection: Connection, set_id: int, head: Row[Any]) -> PictureFeatures:
     """A set with its frames; `head` is a row with its algorithm, version and clock."""
     values = {name: getattr(head, name) for name in SET_FIELDS}
-    return PictureFeatures(**values, frames=tuple(_frames(connection, set_id)))
+    return PictureFeatures(**values, frames=set_aside(_frames(connection, set_id)))
 
 
 def _frames(connection: Connection, set_id: int) -> Iterator[FeatureFrame]:

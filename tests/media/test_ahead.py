@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scanner.media.side_by_side import ahead
+from scanner.media.ahead import ahead
 
 WORKERS = 2
 
