@@ -20,6 +20,7 @@ from benchmarks.tail import Exceedance, exceedances, tail_of
 from benchmarks.transforms import Picture, fitted
 from scanner.examine.examiner import examine
 from scanner.fingerprint.features import picture_of
+from scanner.match.enclosed import table_of
 from scanner.match.look_alikes import Pictures, look_alikes
 from scanner.match.pictures import CodeTable
 from scanner.model import Examination, PictureTrack, Policy
@@ -47,13 +48,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One picture, or one clip: what the product says, the best look at each kept frame, the closest whole frame."""
+    """One picture, or one clip: what the product says, the best look at each kept frame, the closest whole frame
+    and the closest inside of a rectangle.
+    """
 
     name: str
     seconds: float
     said: tuple[str, ...]
     looks: tuple[Look, ...]
     distance: int
+    enclosed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,7 @@ class Row:
     false_an_hour: float
     highest_score: float
     closest_whole_frame: int
+    closest_enclosed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,7 @@ def clip(path: Path) -> Asked:
     """A clip as it is."""
     examination = examine(material.job_of(path)).examination
     if examination.picture is None:
-        return Asked(name=path.name, seconds=0.0, said=(), looks=(), distance=256)
+        return Asked(name=path.name, seconds=0.0, said=(), looks=(), distance=256, enclosed=256)
     return answered(path, examination, examination.picture, corpora.seconds(path))
 
 
@@ -176,6 +181,7 @@ def answered(path: Path, examination: Examination, track: PictureTrack, seconds:
         ),
         looks=tuple(looks_at(name, examination)),
         distance=closest(examination, register),
+        enclosed=closest_enclosed(name, examination, register),
     )
 
 
@@ -209,6 +215,18 @@ def closest(examination: Examination, register: Pictures) -> int:
     return int(hits.distance.min()) if len(hits) else 256
 
 
+def closest_enclosed(name: str, examination: Examination, register: Pictures) -> int:
+    """The same of what the kept frames' rectangles enclose, and of whole frames in the mirror; copies left out."""
+    registered, _, _ = _shared[0]
+    least = 256
+    for frame in examination.features.frames if examination.features is not None else ():
+        hits = register.whole.hits(table_of(picture_of(frame)), radius=100)
+        for asset, distance in zip(hits.asset.tolist(), hits.distance.tolist(), strict=True):
+            if not is_copy(name, registered[material.number_of(register.whole.assets[asset])].name):
+                least = min(least, distance)
+    return least
+
+
 def is_copy(delivered: str, registered: str) -> bool:
     """Whether a person saw that the one shows the other."""
     return any(one in delivered and other in registered for one, other in COPIES)
@@ -231,6 +249,7 @@ def row(kind: str, asked: Sequence[Asked]) -> Row:
         false_an_hour=round(false / hours, 2),
         highest_score=max(best_scores(asked), default=0.0),
         closest_whole_frame=min(each.distance for each in asked),
+        closest_enclosed=min(each.enclosed for each in asked),
     )
 
 

@@ -153,9 +153,18 @@ def negatives(result: Table) -> Iterator[str]:
         f"Pictures and footage of which nothing is among the {result['registered']} registered pictures. A picture "
         "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed.\n"
     )
-    keys = ("kind", "files", "shots", "hours", "false", "false_an_hour", "highest_score", "closest_whole_frame")
-    names = ("", "files", "shots", "hours", "false", "false an hour", "highest score", "closest whole frame, bits")
-    yield table(names, [[row[key] for key in keys] for row in result["rows"]])
+    names = {
+        "kind": "",
+        "files": "files",
+        "shots": "shots",
+        "hours": "hours",
+        "false": "false",
+        "false_an_hour": "false an hour",
+        "highest_score": "highest score",
+        "closest_whole_frame": "closest whole frame, bits",
+        "closest_enclosed": "closest inside of a rectangle, bits",
+    }
+    yield table([*names.values()], [[row[key] for key in names] for row in result["rows"]])
     if result["said"]:
         yield "Taken for registered material:\n"
         yield from (f"- {line}" for line in result["said"])

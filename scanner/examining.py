@@ -4,6 +4,7 @@ The ranges of a film may be read at once, by several servers, and each is kept w
 exactly what one reading of the whole says; where they do not fit together, the film is read in one go.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -83,8 +84,9 @@ def _once(studio: Studio, where: Whereabouts, member: Member, *, few: bool) -> E
     ranges = _ranges(studio, job) if few or _is_large(studio, member) else ()
     if not ranges:
         return studio.pool.examine(job).examination
-    reading = [studio.pool.begin(job.of(asked)) for asked in ranges]
-    parts = [_aside(each.result()) for each in reading]
+    reading = deque(studio.pool.begin(job.of(asked)) for asked in ranges)
+    # What has begun refers to what it found: it is let go one by one.
+    parts = [_aside(reading.popleft().result()) for _ in ranges]
     return _whole(studio, job, ranges, parts)
 
 

@@ -40,19 +40,31 @@ class Described:
 
 
 def described(
-    found: Agreement, *, registered: tuple[int, int], delivered: tuple[int, int], active: Region, mirrored: bool
+    found: Agreement,
+    *,
+    registered: tuple[int, int],
+    delivered: tuple[int, int],
+    active: Region,
+    mirrored: bool,
+    enclosed: Region | None = None,
 ) -> Described:
-    """What was done to a registered picture; sizes are (width, height), `active` is the picture inside its mattes."""
+    """What was done to a registered picture; sizes are (width, height), `active` is the picture inside its mattes.
+
+    `enclosed`: the rectangle of the frame in which all that is seen of it stands, where that is known.
+    """
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
-    picture = (active[0] * frame[0], active[1] * frame[1], active[2] * frame[0], active[3] * frame[1])
+    picture = _scaled(active, frame)
     flat, bent = _flattened(found.homography, inside(quad, picture))
     is_tilted = bent and _is_tapered(quad)
     angle = _angle(flat)
     squeeze = float(np.divide(*np.hypot(*flat)))
     fills = _fills(quad, angle, picture)
     grid = Grid.of(found.cells, own).within(found.homography, picture)
-    part, covered = _part(grid, found.homography, own, picture, fills=fills)
+    if enclosed is None:
+        part, covered = _part(grid, found.homography, own, picture, fills=fills)
+    else:
+        part, covered = _enclosed(quad, _scaled(enclosed, frame))
     seen = inside(quad if part is None else part, picture)
     words = [
         *_flipped(angle, mirrored=mirrored and not is_tilted),
@@ -185,6 +197,18 @@ def _part(
     if fills and not _is_between(found, own):
         return None, max(hidden, _covered(grid.cells))
     return (part, hidden) if hidden >= _HIDDEN else (None, _covered(grid.cells))
+
+
+def _scaled(region: Region, size: Size) -> Region:
+    """Shares of a picture as pixels of it."""
+    return region[0] * size[0], region[1] * size[1], region[2] * size[0], region[3] * size[1]
+
+
+def _enclosed(quad: Floats, box: Region) -> tuple[Floats | None, float]:
+    """The same where edges show what is seen: the rest was cut off."""
+    seen = inside(quad, box)
+    hidden = 1 - area(seen) / max(area(quad), 1.0)
+    return (seen, hidden) if len(seen) > 2 and hidden >= 1 - _FILLED else (None, 0.0)
 
 
 def _is_between(part: Region, own: Size) -> bool:

@@ -51,6 +51,18 @@ def delivered_views(grey: Grey) -> tuple[list[View], Box]:
     return views, box
 
 
+def box_of(grey: Grey, number: int) -> Box:
+    """Which part of a registered picture a view of it is: x, y, width, height."""
+    height, width = grey.shape
+    if number not in (ACTIVE, *range(FIRST_MATTE, FIRST_MATTE + len(ASPECTS))):
+        return 0, 0, width, height
+    x, y, wide, high = active_picture(grey)
+    if number == ACTIVE:
+        return x, y, wide, high
+    left, top, kept_wide, kept_high = _middle((wide, high), ASPECTS[number - FIRST_MATTE])
+    return x + left, y + top, kept_wide, kept_high
+
+
 def unturned_view(stored: Grey) -> View:
     """A frame as it is stored, for a track with a rotation flag: a copy may have lost or gained the flag."""
     x, y, width, height = active_picture(stored)
@@ -73,15 +85,19 @@ def small(grey: Grey) -> Grey:
 
 
 def _cut(picture: Grey, aspect: float) -> Grey:
-    """The middle of the picture at this aspect ratio: top and bottom cut, or the sides."""
-    height, width = picture.shape
+    """The middle of the picture at this aspect ratio."""
+    x, y, width, height = _middle((picture.shape[1], picture.shape[0]), aspect)
+    return picture[y : y + height, x : x + width]
+
+
+def _middle(size: tuple[int, int], aspect: float) -> Box:
+    """What is left of a picture (width, height) at this aspect ratio: top and bottom are cut, or the sides."""
+    width, height = size
     if width / height < aspect:
         kept = max(1, round(width / aspect))
-        top = (height - kept) // 2
-        return picture[top : top + kept]
+        return 0, (height - kept) // 2, width, kept
     kept = max(1, round(height * aspect))
-    left = (width - kept) // 2
-    return picture[:, left : left + kept]
+    return (width - kept) // 2, 0, kept, height
 
 
 def _lit(lines: Grey) -> NDArray[np.bool_]:

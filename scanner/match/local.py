@@ -4,7 +4,7 @@ A delivered feature counts for a registered picture when nothing else in the reg
 test). Pictures that resemble each other are one family: within a family there is no such contest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -35,6 +35,8 @@ _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30,
 # had 48 pairs in two or three. Many pairs in nine squares need few pixels: what covers most of a picture leaves few.
 # Some they need: discs have pairs all round.
 _CELLS_BY_CHANCE, _CELLS_FOR_SURE, _BLOCKS_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 5.0
+# A code that differs in so many bits tells nothing, in so many fewer it tells all: see `enclosed`.
+_CODED_BY_CHANCE, _CODED_FOR_SURE, _CODED_WORTH = 48, 16, 6.0
 # A registered picture that shows another one at this score is of its family.
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
@@ -64,13 +66,16 @@ class View:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A registered frame seen in a delivered one. `inliers`: pairs of features that agree on the place, in so many
-    `cells` of it.
+    `cells` of it. `bits`: in which the whole-frame code of what a rectangle encloses differs, where that was looked up;
+    `box`: that rectangle (x, y, width, height) as shares of the frame, None for the whole picture in the mirror.
     """
 
     view: View
     inliers: int
     cells: int
     found: Agreement
+    bits: int | None = None
+    box: tuple[float, float, float, float] | None = None
 
     @property
     def score(self) -> float:
@@ -80,7 +85,9 @@ class Sighting:
         spread = min(1.0, max(0, self.cells - _CELLS_BY_CHANCE) / _CELLS_FOR_SURE)
         pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
         spread *= min(1.0, self.found.agreeing / _BLOCKS_FOR_SURE)
-        return self.found.score + max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * paired * spread)
+        coded = 0.0 if self.bits is None else np.clip((_CODED_BY_CHANCE - self.bits) / _CODED_FOR_SURE, 0, 1)
+        paired_worth = max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * paired * spread)
+        return self.found.score + paired_worth + _CODED_WORTH * float(coded)
 
 
 @dataclass(slots=True)
@@ -124,6 +131,10 @@ class LocalIndex:
                 self._take(asset, turned[frame.pts], seconds, frame.grey, mirrored=True)
             self._join([first, *kin], first)
 
+    def views_of(self, asset: int) -> list[View]:
+        """The registered frames of the asset with this number, in the mirror too."""
+        return [self.views[number] for number in np.flatnonzero(self._columns[_ASSET, : len(self.views)] == asset)]
+
     def sightings(self, frame: FeatureFrame, live: NDArray[np.bool_] | None = None) -> list[Sighting]:
         """Every registered asset that part of a delivered frame shows, one sighting each, checked pixel by pixel.
 
@@ -136,7 +147,7 @@ class LocalIndex:
             known = best.get(view.asset)
             if known is not None and known.score >= BEYOND_DOUBT:
                 continue
-            found = agreement(_delivered_picture(frame), _registered_picture(view), place.homography)
+            found = agreement(delivered_picture(frame), registered_picture(view), place.homography)
             if found is None:
                 continue
             seen = Sighting(view=view, inliers=place.inliers, cells=place.cells, found=found)
@@ -168,7 +179,7 @@ class LocalIndex:
         best = Features(points=features.points[:_KIN_COUNT], descriptors=features.descriptors[:_KIN_COUNT])
         kin = []
         for number, place in self._likely(best, None, least=_KIN_INLIERS, most=_MOST_KIN):
-            found = agreement(_delivered_picture(frame), _registered_picture(self.views[number]), place.homography)
+            found = agreement(delivered_picture(frame), registered_picture(self.views[number]), place.homography)
             if found is not None and found.score >= _RELATED:
                 kin.append(number)
         return kin
@@ -225,6 +236,16 @@ class LocalIndex:
                 yield _Paired(view=number, ours=ours[group], theirs=theirs[group], distance=bits[group])
 
 
+def best_of(seen: Iterable[Sighting]) -> list[Sighting]:
+    """Of every asset the best sighting."""
+    best: dict[int, Sighting] = {}
+    for each in seen:
+        known = best.get(each.view.asset)
+        if known is None or each.score > known.score:
+            best[each.view.asset] = each
+    return list(best.values())
+
+
 def looked_up(descriptors: NDArray[np.uint8], registered: int) -> NDArray[np.uint8]:
     """Those of a frame's descriptors (n, 32) that are looked up among so many registered ones."""
     return descriptors if registered <= _VERY_MANY else descriptors[:_LOOKED_UP]
@@ -245,12 +266,14 @@ class _Paired:
 
 
 @lru_cache(maxsize=4)
-def _delivered_picture(frame: FeatureFrame) -> Picture:
+def delivered_picture(frame: FeatureFrame) -> Picture:
+    """The picture of a delivered frame; the last few are kept, since several things are checked against each."""
     return Picture(picture_of(frame))
 
 
 @lru_cache(maxsize=256)
-def _registered_picture(view: View) -> Picture:
+def registered_picture(view: View) -> Picture:
+    """The picture of a registered frame, turned round for one in the mirror."""
     kept = cv2.imdecode(np.frombuffer(view.picture, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
     picture = np.asarray(kept, dtype=np.uint8)
     return Picture(np.ascontiguousarray(picture[:, ::-1]) if view.mirrored else picture)

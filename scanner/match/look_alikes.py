@@ -12,6 +12,7 @@ import numpy as np
 from scanner.fingerprint.align import Motion, Segment
 from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described, percent, squeezed
 from scanner.fingerprint.names import ACTIVE, FIRST_MATTE, VIEW_NAMES, WHOLE
+from scanner.match.enclosed import Enclosed
 from scanner.match.framing import Framing, Shapes
 from scanner.match.local import BEYOND_DOUBT, LocalIndex
 from scanner.match.pictures import CodeTable, PictureIndex
@@ -76,7 +77,8 @@ def look_alikes(
     table = CodeTable.of(examination.codes)
     sampled = np.unique(table.seconds)
     step = float(np.median(np.diff(sampled))) if len(sampled) > 1 else 1.0
-    whole = list(whole_stretches(register.whole, table, policy, register.sought(register.whole.assets)))
+    sought = register.sought(register.whole.assets)
+    whole = list(whole_stretches(register.whole, table, policy, sought))
     parts: list[Stretch] = []
     if examination.features is not None:
         parts = list(
@@ -87,6 +89,12 @@ def look_alikes(
                 sampled,
                 policy,
                 register.sought(register.part_assets),
+                Enclosed(
+                    whole=register.whole,
+                    parts=register.parts,
+                    assets=register.part_assets,
+                    wanted=sought.wanted,
+                ),
             )
         )
     found = together(whole, parts, step)
@@ -127,6 +135,7 @@ def _told(
         blocks_agreeing=found.found.agreeing if found is not None else 0,
         blocks_compared=found.found.compared if found is not None else 0,
         covered=looks.covered,
+        enclosed_distance=found.bits if found is not None and stretch.whole is None else None,
         speed=segment.speed,
         passes=segment.passes,
         floods=floods,
@@ -191,6 +200,7 @@ def _described(part: Part, framing: Framing) -> Described:
         delivered=part.size,
         active=framing.of_part(part),
         mirrored=view.mirrored,
+        enclosed=part.sighting.box,
     )
 
 

@@ -111,6 +111,7 @@ class PictureIndex:
     _view: list[NDArray[np.uint8]] = field(default_factory=list)
     _codes: list[NDArray[np.uint8]] = field(default_factory=list)
     _index: Any = field(default_factory=_empty_index)
+    _together: "tuple[Ints, Floats, NDArray[np.uint8]] | None" = None
 
     @classmethod
     def of(cls, entries: Iterable[tuple[AssetRef, PictureCodes]], *, least_quality: int) -> "PictureIndex":
@@ -137,6 +138,17 @@ class PictureIndex:
         self.frames.append(frames)
         self.durations.append(float(table.seconds.max()) * frames / max(frames - 1, 1))
 
+    def _told(self) -> "tuple[Ints, Floats, NDArray[np.uint8]]":
+        """The asset, time and view of every code; put together once, until more is taken in."""
+        if self._together is None or len(self._together[0]) != self._index.ntotal:
+            owner, seconds, view = (
+                np.concatenate(self._owner),
+                np.concatenate(self._seconds),
+                np.concatenate(self._view),
+            )
+            self._together = owner, seconds, view
+        return self._together
+
     def hits(self, table: CodeTable, *, radius: int) -> Hits:
         """Every registered frame within `radius` bits (included) of every informative code of a delivered track.
 
@@ -145,7 +157,7 @@ class PictureIndex:
         asked = np.flatnonzero(table.informative(self.least_quality))
         if not self.assets or not len(asked):
             return Hits.together([])
-        owner, seconds, view = (np.concatenate(part) for part in (self._owner, self._seconds, self._view))
+        owner, seconds, view = self._told()
         parts = []
         for first in range(0, len(asked), _AT_ONCE):
             these = asked[first : first + _AT_ONCE]

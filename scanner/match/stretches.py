@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scanner.fingerprint.align import Motion, Segment, Sightings, segments
 from scanner.fingerprint.geometry import Size, area, corners, visible
 from scanner.fingerprint.names import CANON, FIRST_MATTE
-from scanner.match.local import LocalIndex, Sighting
+from scanner.match.enclosed import Enclosed
+from scanner.match.local import LocalIndex, Sighting, best_of
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.media.ahead import ahead
 from scanner.model import AssetRef, PictureFeatures
@@ -156,8 +157,12 @@ def part_stretches(
     sampled: Floats,
     policy: Thresholds,
     sought: Sought,
+    enclosed: Enclosed | None = None,
 ) -> Iterator[Stretch]:
-    """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order."""
+    """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order.
+
+    `enclosed`: what looks rectangles of a frame up too.
+    """
     # Frames of two tracks may be of one time: they count as one.
     times_kept = [float(frame.pts * features.time_base) for frame in features.frames]
     kept, numbers = np.unique(times_kept, return_inverse=True)
@@ -165,7 +170,8 @@ def part_stretches(
 
     def look(number: int) -> tuple[tuple[int, int], list[Sighting]]:
         frame = features.frames[number]
-        return (frame.width, frame.height), index.sightings(frame, sought.wanted)
+        seen = index.sightings(frame, sought.wanted)
+        return (frame.width, frame.height), seen if enclosed is None else best_of([*seen, *enclosed.sightings(frame)])
 
     for position, looked in ahead(look, range(len(numbers)), _AT_ONCE):
         number, (size, seen_here) = int(numbers[position]), looked()
@@ -174,7 +180,7 @@ def part_stretches(
                 part = Part(sighting=sighting, frame=number, size=size, seconds=float(kept[number]))
                 seen.setdefault(sighting.view.asset, []).append(part)
     for asset, parts in seen.items():
-        times = np.unique([view.seconds for view in index.views if view.asset == asset])
+        times = np.unique([view.seconds for view in index.views_of(asset)])
         for unbroken in _unbroken(parts, kept):
             yield from _stretches_of(assets[asset], unbroken, times, kept, sampled, policy)
 

@@ -136,6 +136,7 @@ class LookAlike:
 
     `distance`: differing bits of 256 at the best frame, None where only a part was recognised; `frames`: sampled frames
     that agree. `region` (x, y, width, height) and `polygon`: where the asset is seen, as shares of the delivered frame.
+    `enclosed_distance`: differing bits of what a rectangle in the frame encloses, where it was recognised by that.
     `inliers`: pairs of features that agree on that place; `blocks_agreeing` of `blocks_compared` parts of the asset
     show the same there. `speed`: asset seconds a second, negative in reverse, 0 for a frame that is held; `passes`: how
     often it was shown in a row. `floods`: it is seen in so many places that it may say nothing.
@@ -161,13 +162,15 @@ class LookAlike:
     speed: float = 1.0
     passes: int = 1
     floods: bool = False
+    enclosed_distance: int | None = None
 
     @property
     def alike(self) -> float:
         """How alike it is, 0 to 1: bits that agree, or blocks where only a part was recognised."""
         if self.distance is not None:
             return 1 - self.distance / 256
-        return self.blocks_agreeing / self.blocks_compared if self.blocks_compared else 0.0
+        enclosed = 0.0 if self.enclosed_distance is None else 1 - self.enclosed_distance / 256
+        return max(enclosed, self.blocks_agreeing / self.blocks_compared if self.blocks_compared else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,8 @@ def _measured(evidence: LookAlike) -> str:
     told = ["1 frame" if evidence.frames == 1 else f"{evidence.frames} sampled frames"]
     if evidence.distance is not None:
         told.append(f"{evidence.distance} of 256 bits differ at the closest")
+    if evidence.enclosed_distance is not None:
+        told.append(f"{evidence.enclosed_distance} of 256 bits differ as a picture of its own")
     if evidence.blocks_compared:
         told.append(f"{evidence.blocks_agreeing} of {evidence.blocks_compared} parts of it agree pixel by pixel")
     if evidence.inliers:

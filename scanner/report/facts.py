@@ -182,6 +182,8 @@ def _match(evidence: LookAlike) -> str:
 def _agreement(evidence: LookAlike) -> str:
     told = f"{evidence.blocks_agreeing} of {evidence.blocks_compared} parts of the asset"
     inliers = f", {plural(evidence.inliers, 'pair')} of features on one place" if evidence.inliers else ""
+    if evidence.enclosed_distance is not None:
+        told = f"{evidence.enclosed_distance} of 256 bits differ as a picture of its own; {told}"
     return told + inliers + (f"; about {percent(evidence.covered)} of it covered" if evidence.covered else "")
 
 

@@ -110,6 +110,7 @@ def _place(evidence: Evidence | None) -> dict[str, Json]:
         "compositions": None if place is None or place.shown is None else [_shown(each) for each in place.shown],
         "timeline": _timeline(name) if name else None,
         "distance": look.distance if look else None,
+        "enclosed_distance": look.enclosed_distance if look else None,
         "inliers": look.inliers if look else None,
         "blocks_agreeing": look.blocks_agreeing if look else None,
         "blocks_compared": look.blocks_compared if look else None,

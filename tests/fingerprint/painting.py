@@ -67,3 +67,9 @@ def panned(seed: int, frames: int, *, width: int = WIDTH, height: int = HEIGHT) 
 def colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey pictures as RGB."""
     return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=-1))
+
+
+def soft(seed: int, *, width: int = WIDTH, height: int = HEIGHT) -> Grey:
+    """Light and shade without any texture: nothing for local features to hold on to."""
+    shades = np.random.default_rng(seed).uniform(30, 225, (5, 9)).astype(np.float32)
+    return np.asarray(np.clip(cv2.resize(shades, (width, height), interpolation=cv2.INTER_CUBIC), 17, 235), np.uint8)
