@@ -218,7 +218,7 @@ def single(bench: Bench, number: int, name: str, group: str, applied: Applied) -
         score=round(score, 2),
         inliers=inliers,
         distances={each.peer.name: int(each.distances(applied.picture)[number]) for each in bench.peers},
-        overlap=None if own is None or applied.placed is None else overlap(own, truth(name, applied.placed, source)),
+        overlap=None if own is None or (there := truth(applied)) is None else overlap(own, there),
         words="" if own is None else own.transform,
         told=own is not None and said(name, own.transform, source),
         wrong=tuple(bench.pictures[material.number_of(s.asset)].name for s in seen if s is not own),

@@ -15,9 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from benchmarks.polygons import Polygon, hull, shared_by, through
+
 Picture = npt.NDArray[np.uint8]
 Homography = npt.NDArray[np.float64]
 WIDTH, HEIGHT = 1920, 1080
+FRAME = hull([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]])
 TITLES = ("THE LONG WINTER", "Chapter Three", "Two years earlier", "LISBON, 1974", "A Film By")
 SUBTITLES = (
     "- I never said that he was there.",
@@ -39,12 +42,15 @@ SETTINGS |= {"sharpen": {"factor": 6.0}, "pixelization": {"ratio": 0.3}}
 class Applied:
     """A delivered frame. `placed` takes pixel coordinates (centres are whole) of the source picture to the frame's.
 
-    A flop is inside `placed` too: its determinant is then negative. None where no one homography says it.
+    A flop is inside `placed` too: its determinant is then negative. None where no one homography says it. `seen`: the
+    part of the frame, a convex polygon in pixels, in which what is left of the source picture is seen; a foreground may
+    stand before it. None where that is not known.
     """
 
     picture: Picture
     placed: Homography | None
     flopped: bool = False
+    seen: Polygon | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,7 @@ def fitted(picture: Picture) -> Applied:
     left, top = (width - kept[0]) // 2, (height - kept[1]) // 2
     cut = picture[top : top + kept[1], left : left + kept[0]]
     placed = scaling(WIDTH / cut.shape[1], HEIGHT / cut.shape[0]) @ shift(-left, -top)
-    return Applied(picture=resized(cut, (WIDTH, HEIGHT)), placed=placed)
+    return Applied(picture=resized(cut, (WIDTH, HEIGHT)), placed=placed, seen=FRAME)
 
 
 def resized(picture: Picture, size: tuple[int, int]) -> Picture:
@@ -118,7 +124,9 @@ def moved(frame: Applied, homography: Homography, under: Picture | None = None) 
 
 def carried(frame: Applied, homography: Homography, picture: Picture) -> Applied:
     """The frame with another picture, into which the homography took the old one."""
-    return replace(frame, picture=picture, placed=None if frame.placed is None else homography @ frame.placed)
+    placed = None if frame.placed is None else homography @ frame.placed
+    seen = None if frame.seen is None else shared_by(through(homography, frame.seen), FRAME)
+    return replace(frame, picture=picture, placed=placed, seen=seen)
 
 
 def blended(over: Picture, under: Picture, matte: npt.NDArray[np.floating]) -> Picture:
@@ -161,7 +169,8 @@ def matte(frame: Applied, scene: Scene) -> Applied:
     bar = round((HEIGHT - WIDTH / 2.39) / 2)
     picture = frame.picture.copy()
     picture[:bar] = picture[-bar:] = 0
-    return replace(frame, picture=picture)
+    band = hull([[0, bar], [WIDTH, bar], [WIDTH, HEIGHT - bar], [0, HEIGHT - bar]])
+    return replace(frame, picture=picture, seen=None if frame.seen is None else shared_by(frame.seen, band))
 
 
 def crop(share: float) -> Step:

@@ -1,6 +1,7 @@
 """Says in words what was done to a registered picture, from the place at which it was found, and where that is."""
 
 from dataclasses import dataclass
+from math import log
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.geometry import Homography, Size, area, corners, inside
-from scanner.fingerprint.names import CANON
+from scanner.fingerprint.names import ASPECTS, CANON
 from scanner.fingerprint.seen import Grid, seen_part
 
 Polygon = tuple[tuple[float, float], ...]
@@ -59,20 +60,21 @@ def described(
     is_tilted = bent and _is_tapered(quad)
     angle = _angle(flat)
     squeeze = float(np.divide(*np.hypot(*flat)))
-    fills = _fills(quad, angle, picture)
+    fills = enclosed is None and _fills(quad, angle, picture)
     grid = Grid.of(found.cells, own).within(found.homography, picture)
     if enclosed is None:
         part, covered = _part(grid, found.homography, own, picture, fills=fills)
     else:
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
+    matted = [] if enclosed is None or part is None else _matted(quad, part)
     seen = inside(quad if part is None else part, picture)
     words = [
         *_flipped(angle, mirrored=mirrored and not is_tilted),
         *(["flopped"] if mirrored and is_tilted else []),
         *(_punched(flat, own, picture) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
-        *_boxed(quad, frame, active, picture),
-        *_hidden(covered, is_cropped=part is not None and not fills),
+        *(_boxed(quad, frame, active, picture) if enclosed is None else []),
+        *(matted or _hidden(covered, is_cropped=part is not None and not fills)),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
     return Described(
@@ -209,6 +211,16 @@ def _enclosed(quad: Floats, box: Region) -> tuple[Floats | None, float]:
     seen = inside(quad, box)
     hidden = 1 - area(seen) / max(area(quad), 1.0)
     return (seen, hidden) if len(seen) > 2 and hidden >= 1 - _FILLED else (None, 0.0)
+
+
+def _matted(quad: Floats, part: Floats) -> list[str]:
+    """What was cut off above and below alike, and nowhere else."""
+    whole, seen = np.array([quad.min(axis=0), quad.max(axis=0)]), np.array([part.min(axis=0), part.max(axis=0)])
+    (left, above), (right, below) = np.abs(seen - whole) / np.ptp(whole, axis=0)
+    is_matte = max(left, right) < _SCALE and abs(above - below) < _SCALE < min(above, below)
+    aspect = float(np.divide(*np.ptp(seen, axis=0)))
+    usual = min(ASPECTS, key=lambda each: abs(log(each / aspect)))
+    return [f"matted to {usual if abs(log(usual / aspect)) < _SCALE else aspect:.2f}"] if is_matte else []
 
 
 def _is_between(part: Region, own: Size) -> bool:

@@ -4,14 +4,16 @@ Local features find pictures in any place and size, but a soft or small one leav
 edges meet, what they enclose can be looked up as a picture of its own; its pixels are then checked like any other's.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import agreement
 from scanner.fingerprint.codes import codes_of, quality_of
+from scanner.fingerprint.edged import Region, edges_of
 from scanner.fingerprint.geometry import Homography
 from scanner.fingerprint.insets import insets
 from scanner.fingerprint.names import ACTIVE, CANON
@@ -25,6 +27,8 @@ from scanner.model import AssetRef, FeatureFrame
 _ALIKE = 48
 # Of one rectangle so many registered pictures are checked.
 _MOST_CHECKS = 3
+# Pixels beside a rectangle, and grey levels that are black with noise and compression.
+_BESIDE, _BLACK = 10, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class _Asked:
         picture = small(grey[y : y + height, x : x + width])
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
-    def shares(self, grey: Grey) -> tuple[float, float, float, float] | None:
+    def shares(self, grey: Grey) -> Region | None:
         """Where it is, as shares of the frame; None where it has no edges."""
         (height, width), (x, y, wide, high) = grey.shape, self.box
         return (x / width, y / height, wide / width, high / height) if self.edged else None
@@ -62,7 +66,7 @@ class Enclosed:
         if not self.whole.assets:
             return
         delivered = delivered_picture(frame)
-        asked = _asked(delivered.grey)
+        asked = _asked(delivered.grey, rectangles_of(frame))
         hits = self.whole.hits(_table(asked, delivered.grey), radius=_ALIKE)
         for at in self._closest(hits):
             rectangle = asked[int(hits.frame[at])]
@@ -76,6 +80,21 @@ class Enclosed:
             if found is not None:
                 bits, box = int(hits.distance[at]), rectangle.shares(delivered.grey)
                 yield Sighting(view=view, inliers=0, cells=0, found=found, bits=bits, box=box)
+
+    def edged(self, frame: FeatureFrame, seen: Iterable[Sighting]) -> Iterator[Sighting]:
+        """The same sightings, each with the rectangle that it stands in, if it does."""
+        height, width = delivered_picture(frame).grey.shape
+        grey = delivered_picture(frame).grey
+        rectangles = [_scaled(box, CANON / width) for box in rectangles_of(frame) if not _is_matted(grey, box)]
+        for each in seen:
+            box = None
+            if each.box is None:
+                box = edges_of(each.found, registered_picture(each.view).canon, rectangles)
+            if box is None:
+                yield each
+            else:
+                x, y, wide, high = _scaled(box, 1 / CANON)
+                yield replace(each, box=(x, y * width / height, wide, high * width / height))
 
     def _closest(self, hits: Hits) -> Iterator[int]:
         """Of every rectangle the closest hits, one of each asset that is looked for."""
@@ -97,12 +116,18 @@ class Enclosed:
 
 def table_of(grey: Grey) -> CodeTable:
     """The codes by which a grey picture's rectangles are looked up."""
-    return _table(_asked(grey), grey)
+    return _table(_asked(grey, insets(grey)), grey)
 
 
-def _asked(grey: Grey) -> list[_Asked]:
+@lru_cache(maxsize=4)
+def rectangles_of(frame: FeatureFrame) -> list[Box]:
+    """The rectangles in a delivered frame's picture; those of the last few are kept."""
+    return insets(delivered_picture(frame).grey)
+
+
+def _asked(grey: Grey, boxes: Sequence[Box]) -> list[_Asked]:
     """What of a frame is looked up. The whole picture as it is was at every sample; in the mirror it was not."""
-    rectangles = [_Asked(box=box, mirrored=mirrored) for box in insets(grey) for mirrored in (False, True)]
+    rectangles = [_Asked(box=box, mirrored=mirrored) for box in boxes for mirrored in (False, True)]
     return [_Asked(box=active_picture(grey), mirrored=True, edged=False), *rectangles]
 
 
@@ -118,9 +143,22 @@ def _table(asked: Sequence[_Asked], grey: Grey) -> CodeTable:
     )
 
 
+def _is_matted(grey: Grey, box: Box) -> bool:
+    """Whether there is black above and below, or at both sides: a matte or a box around all of it, told as that."""
+    x, y, width, height = box
+    across, down = slice(x, x + width), slice(y, y + height)
+    above, below = grey[max(0, y - _BESIDE) : max(1, y - 2), across], grey[y + height + 2 :][:_BESIDE, across]
+    left, right = grey[down, max(0, x - _BESIDE) : max(1, x - 2)], grey[down, x + width + 2 :][:, :_BESIDE]
+    return any(all(part.size and part.max() <= _BLACK for part in pair) for pair in ((above, below), (left, right)))
+
+
+def _scaled(box: Region, by: float) -> Region:
+    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
+
+
 def _onto(own: Box, own_width: int, box: Box, width: int) -> Homography:
     """The place that takes a part of a registered picture to a rectangle of the frame; both in their own pixels."""
-    x, y, wide, high = (each * CANON / width for each in box)
-    own_x, own_y, own_wide, own_high = (each * CANON / own_width for each in own)
+    x, y, wide, high = _scaled(box, CANON / width)
+    own_x, own_y, own_wide, own_high = _scaled(own, CANON / own_width)
     across, down = wide / own_wide, high / own_high
     return np.array([[across, 0, x - across * own_x], [0, down, y - down * own_y], [0, 0, 1]], dtype=np.float64)

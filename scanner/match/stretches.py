@@ -171,7 +171,9 @@ def part_stretches(
     def look(number: int) -> tuple[tuple[int, int], list[Sighting]]:
         frame = features.frames[number]
         seen = index.sightings(frame, sought.wanted)
-        return (frame.width, frame.height), seen if enclosed is None else best_of([*seen, *enclosed.sightings(frame)])
+        if enclosed is not None:
+            seen = list(enclosed.edged(frame, best_of([*seen, *enclosed.sightings(frame)])))
+        return (frame.width, frame.height), seen
 
     for position, looked in ahead(look, range(len(numbers)), _AT_ONCE):
         number, (size, seen_here) = int(numbers[position]), looked()

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.reels import TREATMENTS
 from benchmarks.segments import Planted, compared, is_right
 from benchmarks.tail import exceedances, tail_of
-from benchmarks.transforms import HEIGHT, ORDINARY, WIDTH, Picture
+from benchmarks.transforms import HEIGHT, ORDINARY, WIDTH, Picture, pairs
 from benchmarks.truth import overlap, said, truth
 from scanner.model import AssetRef, LookAlike, Place
 
@@ -44,9 +44,11 @@ def look_alike(
 
 def placed(name: str, picture: Picture) -> np.ndarray:
     """Where the truth says that a picture is after a transform."""
-    there = ORDINARY[name].apply(picture, np.random.default_rng(1), []).placed
+    there = truth(
+        {**ORDINARY, **{pair.name: pair for pair in pairs()}}[name].apply(picture, np.random.default_rng(1), [])
+    )
     assert there is not None
-    return truth(name, there, picture)
+    return there
 
 
 PIECE = Planted(asset="clip", treatment="flopped", codec="H.264", first=100, after=148)
@@ -68,6 +70,13 @@ def test_a_matte_hides_what_is_behind_it() -> None:
 @pytest.mark.parametrize("picture", [WIDE, SQUARE], ids=["wide", "square"])
 def test_an_inset_is_a_quarter_of_the_frame_and_shows_what_fitted_it(picture: Picture) -> None:
     assert overlap(look_alike(), placed("inset 50 %", picture)) == pytest.approx(0.25, abs=0.01)
+
+
+def test_what_was_cut_off_before_is_not_seen_in_an_inset() -> None:
+    assert overlap(look_alike(), placed("crop 75 %, inset 30 %", WIDE)) == pytest.approx(0.09, abs=0.005)
+    assert overlap(look_alike(), placed("matte 2.39, inset 50 %", WIDE)) == pytest.approx(
+        0.25 * 16 / 9 / 2.39, abs=0.01
+    )
 
 
 @pytest.mark.parametrize(

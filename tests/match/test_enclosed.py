@@ -92,3 +92,25 @@ def test_what_is_known_to_be_good_explains_it(folder: Path, prints: dict[str, Pr
 
 def test_nothing_is_registered(folder: Path) -> None:
     assert seen(folder, INSET, register()) == []
+
+
+def test_what_was_cropped_and_put_in_is_told_by_its_edges(folder: Path, prints: dict[str, Prints]) -> None:
+    frame = textured(500)
+    cut = Image.fromarray(textured(80)[80:280, 100:456])
+    frame[60:195, 250:490] = np.asarray(cut.resize((240, 135), Image.Resampling.LANCZOS))
+    (found,) = seen(folder, frame, register(prints))
+
+    assert found.asset == ref("wall")
+    assert found.transform.startswith("inset, 38 % of the frame's width")
+    assert "cropped to about 31 % of it" in found.transform
+    assert np.allclose(found.region, (250 / WIDTH, 60 / HEIGHT, 240 / WIDTH, 135 / HEIGHT), atol=0.01)
+
+
+def test_a_matted_picture_in_a_rectangle_is_told_as_matted(folder: Path, prints: dict[str, Prints]) -> None:
+    frame = textured(500)
+    cut = Image.fromarray(textured(80)[46:-46])
+    frame[100:225, 100:400] = np.asarray(cut.resize((300, 125), Image.Resampling.LANCZOS))
+    (found,) = seen(folder, frame, register(prints))
+
+    assert found.asset == ref("wall")
+    assert found.transform == "inset, 47 % of the frame's width, matted to 2.39"
