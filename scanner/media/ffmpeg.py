@@ -15,6 +15,7 @@ import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.media import one_frame
 from scanner.media.frames import Rgb, UnreadableMediaError
 from scanner.media.tone import printing_density, rolled_off
 
@@ -39,6 +40,8 @@ _MOST_LIGHT = 65504.0
 _HIGHLIGHTS = 0.8
 _CURVE_STEPS = 65_535
 _FILE = "the file"
+_LEVELS: np.dtype[Any] = np.dtype(np.uint8)
+_FLOATS: np.dtype[Any] = np.dtype("<f4")
 # May be put together of tiles, which FFmpeg does by a filter of its own and only without another.
 _TILED = frozenset({"heif", "avif"})
 # Told to stop at every fault, FFmpeg also stops at tags that it has no use for; for these, what it complains of counts.
@@ -57,10 +60,22 @@ def decode_still(path: Path, format_name: str, *, deadline: float) -> Rgb:
     """The picture as 8-bit colour, made smaller where that is simple. Raises UnreadableMediaError."""
     logarithmic = format_name == "dpx" and _is_logarithmic(path)
     if format_name != "exr" and not logarithmic:
-        return _samples(_decoded(path, format_name, "ppm", "rgb24", deadline), b"P6", np.dtype(np.uint8))
-    # A PFM is written from the bottom up.
-    light = _samples(_decoded(path, format_name, "pfm", "gbrpf32le", deadline), b"PF", np.dtype("<f4"))[::-1]
+        return _grey_levels(path, format_name, deadline)
+    light = _light(path, format_name, deadline)
     return displayed(printing_density(light.astype(np.float64)) if logarithmic else light)
+
+
+def _grey_levels(path: Path, format_name: str, deadline: float) -> Rgb:
+    here = one_frame.decoded(path, format_name, _LEVELS, widest=_WIDEST)
+    return _samples(_decoded(path, format_name, "ppm", "rgb24", deadline), b"P6", _LEVELS) if here is None else here
+
+
+def _light(path: Path, format_name: str, deadline: float) -> NDArray[np.float32]:
+    here = one_frame.decoded(path, format_name, _FLOATS, widest=_WIDEST)
+    if here is not None:
+        return here
+    # A PFM is written from the bottom up.
+    return _samples(_decoded(path, format_name, "pfm", "gbrpf32le", deadline), b"PF", _FLOATS)[::-1]
 
 
 def _samples(picture: bytes, kind: bytes, samples: np.dtype[Any]) -> NDArray[Any]:
