@@ -68,12 +68,13 @@ def described(
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
     matted = [] if enclosed is None or part is None else _matted(quad, part)
     seen = inside(quad if part is None else part, picture)
+    shifted = _shifted(quad, frame, active) if fills else []
     words = [
         *_flipped(angle, mirrored=mirrored and not is_tilted),
         *(["flopped"] if mirrored and is_tilted else []),
-        *(_punched(flat, own, picture) if fills else _inset(quad if part is None else part, seen, frame)),
+        *(shifted or _punched(flat, own, picture) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
-        *(_boxed(quad, frame, active, picture) if enclosed is None else []),
+        *(_boxed(quad, frame, active, picture) if enclosed is None and not shifted else []),
         *(matted or _hidden(covered, is_cropped=part is not None and not fills)),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
@@ -97,6 +98,19 @@ def boxed(active: Region) -> list[str]:
     if lettered and pillared:
         return ["window-boxed"]
     return ["letterboxed"] if lettered else ["pillarboxed"] if pillared else []
+
+
+def _shifted(quad: Floats, frame: Size, active: Region) -> list[str]:
+    """How far a picture of the frame's size was moved, where the black that it left is no box: it is at one side."""
+    first, last = quad.min(axis=0) / frame, quad.max(axis=0) / frame
+    if np.abs(last - first - 1).max() > _SCALE:
+        return []
+    moved = (first + last - 1) / 2
+    begin, end = np.array(active[:2]), np.array(active[:2]) + active[2:]
+    is_black = np.abs(np.maximum(moved, 0) - begin) + np.abs(np.minimum(moved, 0) - (end - 1)) <= _SCALE
+    ways = zip(moved, ("to the right", "down"), ("to the left", "up"), strict=True)
+    told = [f"{percent(abs(by))} {more if by > 0 else less}" for by, more, less in ways if abs(by) >= _SCALE]
+    return [f"moved {' and '.join(told)}"] if told and is_black.all() else []
 
 
 def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[str]:

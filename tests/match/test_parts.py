@@ -91,6 +91,25 @@ DONE = {
 }
 
 
+MOVED = {
+    "moved 20 % to the right and 20 % down": (0.2, 0.2),
+    "moved 15 % to the left": (-0.15, 0),
+    "moved 10 % up": (0, -0.1),
+}
+
+
+@pytest.mark.parametrize("words", MOVED)
+def test_a_picture_that_was_moved_leaves_black_behind(film: Film, words: str) -> None:
+    across, down = MOVED[words]
+    black = np.full_like(PICTURE, 16)
+    moved = warped(PICTURE, placed(1.0, across * WIDTH, down * HEIGHT), black)
+
+    (found,) = film(before(), held(moved), before(OTHER + 2))
+
+    assert (found.asset.name, found.transform) == ("still", words)
+    assert np.allclose(found.region[2:], (1 - abs(across), 1 - abs(down)), atol=0.02)
+
+
 @pytest.mark.parametrize("words", DONE)
 def test_a_still_is_found_and_what_was_done_is_told(film: Film, words: str) -> None:
     (found,) = film(before(), held(DONE[words]), before(OTHER + 2))
