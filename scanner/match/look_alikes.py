@@ -29,6 +29,8 @@ _MOTIONS = {
 _ONE_PICTURE = 16
 # What fills so much of the picture is no accident.
 _MUCH = 0.5
+# What is said of one frame of a picture over which a camera moves.
+_OF_ONE_FRAME = ("punched in", VIEW_NAMES[ACTIVE])
 # Logarithms of shapes: what is clear without geometry, since dark edges count as mattes, and what geometry confirms.
 _CLEARLY_SQUEEZED, _SAME_SQUEEZE = 0.14, 0.06
 
@@ -129,7 +131,7 @@ def _told(
         distance=None if stretch.whole is None else stretch.whole.distance,
         quality=100 if stretch.whole is None else stretch.whole.quality,
         region=looks.region,
-        transform=", ".join([looks.words, *_timing(segment)]),
+        transform=", ".join([*_looking(looks, stretch), *_timing(segment)]),
         polygon=looks.polygon,
         inliers=found.inliers if found is not None else 0,
         blocks_agreeing=found.found.agreeing if found is not None else 0,
@@ -208,6 +210,14 @@ def _views(whole: Whole, region: Region) -> list[str]:
     """What the views say that are alike."""
     around = boxed(region) if whole.view == ACTIVE and whole.asset_view < FIRST_MATTE else []
     return around + [VIEW_NAMES[view] for view in (whole.view, whole.asset_view) if view > WHOLE]
+
+
+def _looking(looks: Described, stretch: Stretch) -> list[str]:
+    """What was done to the picture; how a camera moved over it, instead of what one frame of that shows."""
+    if stretch.drift is None:
+        return [looks.words]
+    words = [word for word in looks.words.split(", ") if not word.startswith(_OF_ONE_FRAME)]
+    return [*words, stretch.drift.words]
 
 
 def _timing(segment: Segment) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scanner.fingerprint.align import Motion, Segment, Sightings, segments
 from scanner.fingerprint.geometry import Size, area, corners, visible
 from scanner.fingerprint.names import CANON, FIRST_MATTE
+from scanner.match.drift import Drift, drift_of
 from scanner.match.enclosed import Enclosed
 from scanner.match.local import LocalIndex, Sighting, best_of
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
@@ -92,6 +93,7 @@ class Stretch:
     segment: Segment
     whole: Whole | None = None
     part: Part | None = None
+    drift: Drift | None = None
 
 
 def whole_stretches(index: PictureIndex, table: CodeTable, policy: Thresholds, sought: Sought) -> Iterator[Stretch]:
@@ -218,6 +220,7 @@ def _stretches_of(
                 last=_until_changed(segment.last_frame, kept, sampled),
                 segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
                 part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
+                drift=drift_of([_quad(part) for part in seen_in], _canon(seen_in[0].size)) if len(times) == 1 else None,
             )
 
 
@@ -332,4 +335,5 @@ def _merged(whole: Stretch, part: Stretch) -> Stretch:
     better = part.part if whole.part is None else whole.part
     is_known = whole.segment.motion is not Motion.STATIC or part.segment.support <= whole.segment.support
     segment = whole.segment if is_known else part.segment
-    return replace(whole, first=first, last=last, part=better, segment=segment)
+    drift = whole.drift or part.drift
+    return replace(whole, first=first, last=last, part=better, segment=segment, drift=drift)

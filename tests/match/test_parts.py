@@ -1,5 +1,6 @@
 """Registered pictures are found in parts of delivered frames, with where, how and how surely; others are not."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -308,3 +309,34 @@ def test_a_part_in_two_picture_tracks_of_one_file_is_found_once(folder: Path, kn
     (found,) = look_alikes(found_in(folder / "tracks.mp4", known))
 
     assert found.asset.name == "still"
+
+
+def camera(zooms: tuple[float, float], offsets: tuple[float, float] = (0, 0), frames: int = 144) -> Frames:
+    """A camera moves over the still: from one punch to another, or along it by so many of its pixels."""
+    shots = []
+    for share in np.linspace(0, 1, frames):
+        zoom = zooms[0] + share * (zooms[1] - zooms[0])
+        x = -(zoom - 1) * WIDTH / 2 - offsets[0] * (share - 0.5)
+        shots.append(warped(PICTURE, placed(zoom, x, -(zoom - 1) * HEIGHT / 2 - offsets[1] * (share - 0.5)), PICTURE))
+    return colour(np.stack(shots))
+
+
+@pytest.mark.parametrize(
+    ("zooms", "offsets", "words"),
+    [
+        ((1.0, 1.4), (0, 0), r"pushed in slowly from 1\d\d % to 1[234]\d %"),
+        ((1.5, 1.1), (0, 0), r"pulled out slowly from 1[45]\d % to 1[12]\d %"),
+        ((1.5, 1.5), (200, 0), r"panned to the right"),
+        ((1.5, 1.5), (0, -140), r"panned up"),
+    ],
+)
+def test_a_camera_that_moves_over_a_still_is_told(
+    film: Film, zooms: tuple[float, float], offsets: tuple[float, float], words: str
+) -> None:
+    (found,) = film(before(), camera(zooms, offsets), before(OTHER + 2))
+
+    assert found.asset.name == "still"
+    assert re.fullmatch(words, found.transform)
+    assert found.place is not None
+    assert found.place.seconds_in == pytest.approx(1, abs=0.3)
+    assert found.place.seconds_out == pytest.approx(7, abs=0.3)

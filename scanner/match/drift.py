@@ -1,0 +1,54 @@
+"""Tells of a still that a camera moved over: pushed in, pulled out, panned. Each frame alone would be another crop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.fingerprint.describe import percent
+from scanner.fingerprint.geometry import Size
+
+# Below this, of the frame's width, it is measurement; and of so many sightings nearly all must go on the same way.
+_LEAST, _STEADY = 0.04, 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """The width of a registered picture as a share of the frame's, first and last; and how far its middle went, as
+    shares of the frame's width and height.
+    """
+
+    begins: float
+    ends: float
+    across: float
+    down: float
+
+    @property
+    def words(self) -> str:
+        """What the camera did: it goes the other way than the picture."""
+        if abs(self.ends / self.begins - 1) >= _LEAST:
+            way = "pushed in" if self.ends > self.begins else "pulled out"
+            return f"{way} slowly from {percent(self.begins)} to {percent(self.ends)}"
+        ways = ((self.across, "to the left", "to the right"), (self.down, "up", "down"))
+        told = " and ".join(more if by > 0 else less for by, more, less in ways if abs(by) >= _LEAST)
+        return f"panned {told}"
+
+
+def drift_of(quads: Sequence[NDArray[np.float64]], frame: Size) -> Drift | None:
+    """How a picture moved whose corners (4, 2) are these, in order of time; None where it stood, or leapt about."""
+    if len(quads) < 2:
+        return None
+    widths = np.array([np.ptp(quad[:, 0]) for quad in quads]) / frame[0]
+    middles = np.array([quad.mean(axis=0) for quad in quads]) / frame
+    if _is_steady(np.log(widths)):
+        return Drift(begins=float(widths[0]), ends=float(widths[-1]), across=0.0, down=0.0)
+    apart = [float(way[-1] - way[0]) if _is_steady(way) else 0.0 for way in middles.T]
+    stays = np.abs(np.log(widths / widths[0])).max() < _LEAST
+    return Drift(begins=1.0, ends=1.0, across=apart[0], down=apart[1]) if stays and any(apart) else None
+
+
+def _is_steady(values: NDArray[np.float64]) -> bool:
+    """Whether they go one way, and far enough."""
+    whole, steps = values[-1] - values[0], np.diff(values)
+    return bool(abs(whole) >= _LEAST and (steps * np.sign(whole) > 0).mean() >= _STEADY)
