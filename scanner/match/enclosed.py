@@ -22,8 +22,8 @@ from scanner.match.local import LocalIndex, Sighting, View, delivered_picture, r
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.model import AssetRef, FeatureFrame
 
-# Bits of 256 within which the inside of a rectangle is looked at further. Of 2,700 rectangles in pictures that are not
-# registered the one most like any of a hundred that are was 80 bits away.
+# Bits of 256 within which the inside of a rectangle is looked at further. Of the rectangles in 3,163 shots that show
+# nothing registered, and of those shots in the mirror, the one most like any of a hundred pictures was 70 bits away.
 _ALIKE = 48
 # Of one rectangle so many registered pictures are checked.
 _MOST_CHECKS = 3
