@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement
+from scanner.fingerprint.describe import Region
 from scanner.fingerprint.geometry import Size, area, corners, inside
 from scanner.fingerprint.seen import Grid
-
-Region = tuple[float, float, float, float]
 
 # Pixels of a frame 640 wide by which a place may be off: beyond a rectangle, and of being upright.
 _BEYOND, _UPRIGHT = 6.0, 4.0

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from scanner.fingerprint.describe import percent
 from scanner.fingerprint.geometry import Size
 
-# Below this, of the frame's width, it is measurement; and of so many sightings nearly all must go on the same way.
-_LEAST, _STEADY = 0.04, 0.8
+# Below this, of the frame's width, it is measurement. So many sightings at least must nearly all go one way, and
+# no step be most of the whole: that is a cut from one size to another.
+_LEAST, _SIGHTINGS, _STEADY, _ONE_STEP = 0.04, 3, 0.8, 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """The width of a registered picture as a share of the frame's, first and last; and how far its middle went, as
-    shares of the frame's width and height.
+    """The width of a registered picture as a share of the frame's, first and last; or, where that is the same, how far
+    its middle went, as shares of the frame's width and height.
     """
 
     begins: float
@@ -27,7 +28,7 @@ class Drift:
     @property
     def words(self) -> str:
         """What the camera did: it goes the other way than the picture."""
-        if abs(self.ends / self.begins - 1) >= _LEAST:
+        if self.ends != self.begins:
             way = "pushed in" if self.ends > self.begins else "pulled out"
             return f"{way} slowly from {percent(self.begins)} to {percent(self.ends)}"
         ways = ((self.across, "to the left", "to the right"), (self.down, "up", "down"))
@@ -37,7 +38,7 @@ class Drift:
 
 def drift_of(quads: Sequence[NDArray[np.float64]], frame: Size) -> Drift | None:
     """How a picture moved whose corners (4, 2) are these, in order of time; None where it stood, or leapt about."""
-    if len(quads) < 2:
+    if len(quads) < _SIGHTINGS:
         return None
     widths = np.array([np.ptp(quad[:, 0]) for quad in quads]) / frame[0]
     middles = np.array([quad.mean(axis=0) for quad in quads]) / frame
@@ -51,4 +52,8 @@ def drift_of(quads: Sequence[NDArray[np.float64]], frame: Size) -> Drift | None:
 def _is_steady(values: NDArray[np.float64]) -> bool:
     """Whether they go one way, and far enough."""
     whole, steps = values[-1] - values[0], np.diff(values)
-    return bool(abs(whole) >= _LEAST and (steps * np.sign(whole) > 0).mean() >= _STEADY)
+    return bool(
+        abs(whole) >= _LEAST
+        and (steps * np.sign(whole) > 0).mean() >= _STEADY
+        and np.abs(steps).max() <= _ONE_STEP * abs(whole)
+    )

@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import agreement
 from scanner.fingerprint.codes import codes_of, quality_of
-from scanner.fingerprint.edged import Region, edges_of
+from scanner.fingerprint.describe import Region
+from scanner.fingerprint.edged import edges_of
 from scanner.fingerprint.geometry import Homography
 from scanner.fingerprint.insets import insets
 from scanner.fingerprint.names import ACTIVE, CANON
 from scanner.fingerprint.views import Box, Grey, active_picture, box_of, small
-from scanner.match.local import LocalIndex, Sighting, View, delivered_picture, registered_picture
+from scanner.match.local import CODED_BY_CHANCE, LocalIndex, Sighting, View, delivered_picture, registered_picture
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.model import AssetRef, FeatureFrame
 
-# Bits of 256 within which the inside of a rectangle is looked at further. Of the rectangles in 3,163 shots that show
-# nothing registered, and of those shots in the mirror, the one most like any of a hundred pictures was 70 bits away.
-_ALIKE = 48
 # Of one rectangle so many registered pictures are checked.
 _MOST_CHECKS = 3
 # Pixels beside a rectangle, and grey levels that are black with noise and compression.
@@ -67,7 +65,7 @@ class Enclosed:
             return
         delivered = delivered_picture(frame)
         asked = _asked(delivered.grey, rectangles_of(frame))
-        hits = self.whole.hits(_table(asked, delivered.grey), radius=_ALIKE)
+        hits = self.whole.hits(_table(asked, delivered.grey), radius=CODED_BY_CHANCE)
         for at in self._closest(hits):
             rectangle = asked[int(hits.frame[at])]
             asset, seconds = self.whole.assets[int(hits.asset[at])], float(hits.asset_seconds[at])
@@ -83,8 +81,8 @@ class Enclosed:
 
     def edged(self, frame: FeatureFrame, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         """The same sightings, each with the rectangle that it stands in, if it does."""
-        height, width = delivered_picture(frame).grey.shape
         grey = delivered_picture(frame).grey
+        height, width = grey.shape
         rectangles = [_scaled(box, CANON / width) for box in rectangles_of(frame) if not _is_matted(grey, box)]
         for each in seen:
             box = None

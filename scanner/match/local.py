@@ -35,8 +35,10 @@ _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30,
 # had 48 pairs in two or three. Many pairs in nine squares need few pixels: what covers most of a picture leaves few.
 # Some they need: discs have pairs all round.
 _CELLS_BY_CHANCE, _CELLS_FOR_SURE, _BLOCKS_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 5.0
-# A code that differs in so many bits tells nothing, in so many fewer it tells all: see `enclosed`.
-_CODED_BY_CHANCE, _CODED_FOR_SURE, _CODED_WORTH = 48, 16, 6.0
+# A code of what a rectangle encloses that differs in so many bits tells nothing, in so many fewer it tells all. Of the
+# rectangles in 3,163 shots that show nothing registered, and of those shots in the mirror, the one most like any of a
+# hundred pictures was 70 bits away.
+CODED_BY_CHANCE, _CODED_FOR_SURE, _CODED_WORTH = 48, 16, 6.0
 # A registered picture that shows another one at this score is of its family.
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
@@ -67,7 +69,7 @@ class View:
 class Sighting:
     """A registered frame seen in a delivered one. `inliers`: pairs of features that agree on the place, in so many
     `cells` of it. `bits`: in which the whole-frame code of what a rectangle encloses differs, where that was looked up;
-    `box`: that rectangle (x, y, width, height) as shares of the frame, None for the whole picture in the mirror.
+    `box`: the rectangle (x, y, width, height), as shares of the frame, at whose edges it ends; None where unknown.
     """
 
     view: View
@@ -85,7 +87,7 @@ class Sighting:
         spread = min(1.0, max(0, self.cells - _CELLS_BY_CHANCE) / _CELLS_FOR_SURE)
         pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
         spread *= min(1.0, self.found.agreeing / _BLOCKS_FOR_SURE)
-        coded = 0.0 if self.bits is None else np.clip((_CODED_BY_CHANCE - self.bits) / _CODED_FOR_SURE, 0, 1)
+        coded = 0.0 if self.bits is None else np.clip((CODED_BY_CHANCE - self.bits) / _CODED_FOR_SURE, 0, 1)
         paired_worth = max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * paired * spread)
         return self.found.score + paired_worth + _CODED_WORTH * float(coded)
 
