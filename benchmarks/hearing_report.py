@@ -10,7 +10,6 @@ _RECUT = 0.4
 
 def section(result: Table) -> Iterator[str]:
     """What is heard of registered sound."""
-    yield "## What is heard of registered sound under a mix\n"
     yield (
         f"{result['registered']} human voices are registered. Pieces of them, equalised, lie over music, and the mix "
         f"is softly limited; {result['cases']} of each kind. A piece counts as found when its asset is told where it "

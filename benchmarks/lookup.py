@@ -3,10 +3,10 @@
 python -m benchmarks.lookup [--cache DIR] [--most N] [--stills N] [--threads N]
 
 Registered features come from the pictures of corpora.py, first as they are, then in crops of them; delivered frames are
-transformed pictures of the register. A good match is the exact search's nearest code at 64 bits or less, and at 0.85 or
-less of the distance to the nearest of another picture. A frame is found where three of its codes or more are such
-matches of its picture. Indexes are written and read back, as the product does it. Each time is the least of five: the
-machine may have other things to do.
+pictures of the register, transformed by every ordinary and hard transform in turn. A good match is the exact search's
+nearest code at 64 bits or less, and at 0.85 or less of the distance to the nearest of another picture. A frame is found
+where three of its codes or more are such matches of its picture. Indexes are written and read back, as the product does
+it. Each time is the least of five: the machine may have other things to do.
 """
 
 import argparse
@@ -45,7 +45,9 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 NEAREST, GOOD_BITS, GOOD_RATIO = 8, 64, 0.85
 # Whole-frame codes within this distance are looked at further (the policy's same_run_distance by default).
 RADIUS, TRACK_CODES = 44, 500
-REPEATS, FRAMES, LEAST_PAIRS = 5, 8, 3
+REPEATS, LEAST_PAIRS = 5, 3
+# Frames of which is told what is found, and among very many codes: an exact search takes minutes there.
+FRAMES, FRAMES_OF_MANY, MANY = 64, 16, 3_000_000
 # So many codes are compared at a time with all that is asked: they stay in the processor's cache.
 SHARD, BY_SHARDS = 1 << 14, 32
 
@@ -62,7 +64,8 @@ class Material:
         """Delivered frames of pictures among the first `size` codes, some of all, with the pictures' numbers."""
         last = self.owner[min(size, len(self.owner)) - 1]
         frames = [(picture, codes) for picture, codes in self.asked if picture <= last]
-        return frames[:: max(1, len(frames) // FRAMES)][:FRAMES]
+        most = FRAMES if size <= MANY else FRAMES_OF_MANY
+        return [frames[place * len(frames) // most] for place in range(most)] if len(frames) > most else frames
 
 
 def main() -> None:
@@ -210,7 +213,7 @@ def registering_rows(paths: Sequence[Path], *, stills: int) -> list[Row]:
 
 
 def made(paths: Sequence[Path], most: int) -> Material:
-    """So many registered features of pictures, with delivered frames of every tenth picture."""
+    """So many registered features of pictures, with delivered frames of every second picture."""
     codes, owners, asked, count = [], [], [], 0
     work = ((number, path, crop) for number, (crop, path) in enumerate((c, p) for c in range(12) for p in paths))
     with ProcessPoolExecutor() as pool:
@@ -227,16 +230,16 @@ def made(paths: Sequence[Path], most: int) -> Material:
 
 
 def one_made(work: tuple[int, Path, int]) -> tuple[int, Codes, Codes | None]:
-    """A picture's number and registered codes; of every tenth whole picture those of a delivered frame of it, too."""
+    """A picture's number and registered codes; of every second whole picture those of a delivered frame of it, too."""
     number, path, crop = work
     cv2.setNumThreads(1)
     picture = cropped(picture_at(path), np.random.default_rng(number), crop)
     frames = feature_frames(fine_of(picture), 0, count=STILL_COUNT, mirror=True)
     codes = np.concatenate([np.frombuffer(frame.descriptors, np.uint8).reshape(-1, 32) for frame in frames])
-    if crop or number % 10:
+    if crop or number % 2:
         return number, codes, None
-    ordinary = list(transforms.ORDINARY.values())
-    shown = ordinary[number // 10 % len(ordinary)].apply(picture, np.random.default_rng(number), [])
+    every = [*transforms.ORDINARY.values(), *transforms.HARD.values()]
+    shown = every[number // 2 % len(every)].apply(picture, np.random.default_rng(number), [])
     return number, codes, features_of(fine_of(shown.picture), count=DELIVERED_COUNT).descriptors
 
 

@@ -1,14 +1,17 @@
 """Assembles docs/benchmarks.md and its pictures from the results that the benchmarks keep in benchmarks/results.
 
+What has no result there, because it was measured elsewhere, stays as the document has it.
+
 python -m benchmarks.report [--measure] [--quick] [--cache DIR] [--fixtures DIR]
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,8 @@ def main() -> None:
     if asked.measure:
         measure(asked.cache, asked.fixtures, quick=asked.quick)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    DOCUMENT.write_text("\n".join(document()) + "\n", encoding="utf-8")
+    before = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
+    DOCUMENT.write_text("\n".join(document(before)) + "\n", encoding="utf-8")
     print(DOCUMENT.relative_to(ROOT))
 
 
@@ -56,39 +60,40 @@ def measure(cache: Path, fixtures: Path, *, quick: bool) -> None:
         (RESULTS / f"{name}.md").write_text(done.stdout, encoding="utf-8")
 
 
-def document() -> Iterator[str]:
-    """The document, paragraph by paragraph."""
+def document(before: str = "") -> Iterator[str]:
+    """The document, paragraph by paragraph; what has no result is taken from the one of `before`."""
     results = {name: json.loads(path.read_text()) for name in MEASURED if (path := RESULTS / f"{name}.json").exists()}
+    kept = {
+        part.split("\n", 1)[0]: f"## {part.strip()}\n" for part in re.split(r"^## ", before, flags=re.MULTILINE)[1:]
+    }
     yield "# Benchmarks\n"
     yield "Made by `python -m benchmarks.report` from what the [benchmarks](../benchmarks/README.md) measured."
     yield "Figures are as they came.\n"
-    yield from made_on(results)
-    for name, section in (
-        ("recall", recall),
-        ("augly_videos", augly_videos),
-        ("negatives", negatives),
-        ("segments", segments),
-        ("hearing", hearing_report.section),
-        ("lookup", lookup),
-    ):
+    yield from made_on(results, before)
+    for name, (title, section) in SECTIONS.items():
         if name in results:
+            yield f"## {title}\n"
             yield from section(results[name])
+        elif title in kept:
+            yield kept[title]
     for name, title in (("throughput", "Time against a plain decode"),):
         if (path := RESULTS / f"{name}.md").exists():
             yield f"## {title}\n\n{path.read_text(encoding='utf-8').strip()}\n"
-    yield from not_reached(results)
+        elif title in kept:
+            yield kept[title]
+    yield from not_reached(results, before)
 
 
-def made_on(results: Mapping[str, Table]) -> Iterator[str]:
-    """Where and when."""
-    lines = [
-        (
-            name,
-            *(result["machine"][key] for key in ("date", "cpu", "python", "opencv", "numpy", "commit")),
-            result.get("minutes", ""),
-        )
-        for name, result in results.items()
-    ]
+def made_on(results: Mapping[str, Table], before: str = "") -> Iterator[str]:
+    """Where and when; of what has no result, as the document of `before` says."""
+    lines = []
+    for name in MEASURED:
+        told = re.search(rf"^\| ({name} \|.*) \|$", before, flags=re.MULTILINE)
+        if name in results:
+            machine = (results[name]["machine"][key] for key in ("date", "cpu", "python", "opencv", "numpy", "commit"))
+            lines.append((name, *machine, results[name].get("minutes", "")))
+        elif told:
+            lines.append(tuple(told[1].split(" | ")))
     yield table(("result", "date", "processors", "Python", "OpenCV", "numpy", "after commit", "minutes"), lines)
     yield "The machine is shared with others while it measures. Shares found do not depend on that; times do.\n"
 
@@ -96,7 +101,6 @@ def made_on(results: Mapping[str, Table]) -> Iterator[str]:
 def recall(result: Table) -> Iterator[str]:
     """What is found of pictures."""
     rows, size, peers = result["rows"], result["size"], list(result["thresholds"])
-    yield "## What is found of a picture\n"
     yield (
         f"{result['registered']} pictures are registered: generated ones, the sample media's, photographs, paintings, "
         f"pictures of games. {size['pictures']} of them are transformed, each on its own, at 1920 by 1080.\n"
@@ -148,7 +152,6 @@ def recall_table(rows: Sequence[Table], peers: Sequence[str]) -> Iterator[str]:
 
 def negatives(result: Table) -> Iterator[str]:
     """What is taken for registered material."""
-    yield "## What is taken for registered material and is not\n"
     yield (
         f"Pictures and footage of which nothing is among the {result['registered']} registered pictures. A picture "
         "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed.\n"
@@ -185,7 +188,6 @@ def negatives(result: Table) -> Iterator[str]:
 
 def augly_videos(result: Table) -> Iterator[str]:
     """What is found of clips after AugLy's video augmentations."""
-    yield "## What is found of a clip after AugLy's video augmentations\n"
     yield (
         "Clips of three seconds, 1280 by 720; the first of them registered with what follows after, scanned whole. "
         "*wrong*: other registered clips that are told. *words*: what is said to have been done to the first found.\n"
@@ -205,7 +207,6 @@ def augly_videos(result: Table) -> Iterator[str]:
 
 def segments(result: Table) -> Iterator[str]:
     """Where clips are found."""
-    yield "## Where registered clips are found in a programme\n"
     yield (
         f"{len(result['planted'])} pieces of registered clips between shots of other footage at 24 frames a second, "
         "1280 by 720, through the whole of a scan. *in*, *out*: median error of the ends in frames. *exact*: both "
@@ -216,12 +217,18 @@ def segments(result: Table) -> Iterator[str]:
     lines = [[_number(row[key]) for key in keys] for row in result["rows"]]
     yield table(("", "", "planted", "found", "in", "out", "exact"), lines)
     yield from (f"- {line}" for line in result["wrong"])
+    if "shortest" in result:
+        for name, row in result["shortest"].items():
+            yield (
+                f"Of {row['planted']} shots of {row['frames']} frames in {name}, graded and coded twice, "
+                f"{row['found']:.3f} are found, {_number(row['exact'])} of them with both ends within one frame; "
+                f"{row['wrong']} told wrongly.\n"
+            )
     yield ""
 
 
 def lookup(result: Table) -> Iterator[str]:
     """What a look-up costs."""
-    yield "## Look-up as the register grows\n"
     yield (
         f"Local features of one delivered frame, looked up by {result['threads']} threads in an index that is opened "
         "from its file. A good match is the exact search's nearest code at 64 bits or less, and at 0.85 or less of "
@@ -241,32 +248,46 @@ def _as_it_is(rows: Sequence[Table]) -> str:
     return table(list(rows[0]), [list(row.values()) for row in rows])
 
 
-def not_reached(results: Mapping[str, Table]) -> Iterator[str]:
-    """What is below the mark."""
+def not_reached(results: Mapping[str, Table], before: str = "") -> Iterator[str]:
+    """What is below the mark; of what has no result, as the document of `before` says."""
     yield "## What is not reached\n"
     if "recall" in results:
-        low = [row for row in results["recall"]["rows"] if row["found"] < _REACHED and row["group"] != "augly"]
-        named = "; ".join(
-            f"{row['name']} {row['found']:.2f}" for row in sorted(low, key=lambda row: row["found"])[:_MOST_NAMED]
-        )
-        yield f"- From one frame below {_REACHED:.2f}: {named or 'nothing'}."
-        held = [row for row in results["recall"]["rows"] if (1 if row["held"] is None else row["held"]) < _HELD]
-        named = "; ".join(f"{row['name']} {row['held']:.2f}" for row in sorted(held, key=lambda row: row["held"]))
-        yield f"- Held for a second below {_HELD:.2f}: {named or 'nothing'}."
-        missed = Counter(
-            results["recall"]["names"][str(single["picture"])]
-            for single in results["recall"]["singles"]
-            if not single["found"] and single["group"] in ("ordinary", "hard")
-        )
-        worst = ", ".join(f"{Path(name).name} ({count})" for name, count in missed.most_common(6))
-        yield f"- The pictures missed most often, with the number of transforms: {worst or 'none'}."
+        yield from _missed(results["recall"])
+    else:
+        yield from _lines(before, "From one frame", "Held for a second", "The pictures missed")
     if "segments" in results:
         late = [
             row for row in results["segments"]["rows"] if row["kind"] == "treatment" and (row["exact"] or 0) < _REACHED
         ]
         named = ", ".join(f"{row['name']} {_number(row['exact'])}" for row in late)
         yield f"- Ends within one frame less often than {_REACHED:.2f}: {named or 'nothing'}."
+    else:
+        yield from _lines(before, "Ends within one frame")
     yield "- None of the footage is a feature film; most of it is short and small."
+
+
+def _missed(result: Table) -> Iterator[str]:
+    """Transforms after which too few pictures are found, and the pictures that are missed most often."""
+    low = [row for row in result["rows"] if row["found"] < _REACHED and row["group"] != "augly"]
+    named = "; ".join(
+        f"{row['name']} {row['found']:.2f}" for row in sorted(low, key=lambda row: row["found"])[:_MOST_NAMED]
+    )
+    yield f"- From one frame below {_REACHED:.2f}: {named or 'nothing'}."
+    held = [row for row in result["rows"] if (1 if row["held"] is None else row["held"]) < _HELD]
+    named = "; ".join(f"{row['name']} {row['held']:.2f}" for row in sorted(held, key=lambda row: row["held"]))
+    yield f"- Held for a second below {_HELD:.2f}: {named or 'nothing'}."
+    missed = Counter(
+        result["names"][str(single["picture"])]
+        for single in result["singles"]
+        if not single["found"] and single["group"] in ("ordinary", "hard")
+    )
+    worst = ", ".join(f"{Path(name).name} ({count})" for name, count in missed.most_common(6))
+    yield f"- The pictures missed most often, with the number of transforms: {worst or 'none'}."
+
+
+def _lines(before: str, *starts: str) -> Iterator[str]:
+    """The points of a document that begin so."""
+    yield from (line for line in before.splitlines() if line.startswith(tuple(f"- {start}" for start in starts)))
 
 
 def table(names: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
@@ -299,6 +320,15 @@ def _best_peer(rows: Sequence[Table], peers: Sequence[str]) -> str:
         peers[1:], key=lambda peer: _mean([row["peers"][peer] for row in rows if row["group"] == "ordinary"]) or 0
     )
 
+
+SECTIONS: Mapping[str, tuple[str, Callable[[Table], Iterator[str]]]] = {
+    "recall": ("What is found of a picture", recall),
+    "augly_videos": ("What is found of a clip after AugLy's video augmentations", augly_videos),
+    "negatives": ("What is taken for registered material and is not", negatives),
+    "segments": ("Where registered clips are found in a programme", segments),
+    "hearing": ("What is heard of registered sound under a mix", hearing_report.section),
+    "lookup": ("Look-up as the register grows", lookup),
+}
 
 if __name__ == "__main__":
     main()

@@ -27,6 +27,8 @@ from scanner.studio import Studio
 
 LENGTHS = (12, 24, 48, 120)
 QUICK_LENGTHS = (12, 48)
+# The shortest shot that is promised to be found, in what a delivery has been through at least; so many of them.
+SHORTEST, SHORTEST_TREATMENT, SHORTEST_PIECES = 12, "graded, coded twice", 60
 GAPS = (24, 48)
 CODECS = {"H.264": ("programme.mp4", clips.H264), "ProRes": ("programme.mov", clips.PRORES)}
 # Registered: two generated clips, and pieces of footage of which nothing is left in the background.
@@ -42,6 +44,7 @@ NOT_BEHIND = ("bunny", "bottles", "cars", "ocean", "flat-colours", "Bullseye", "
 _BEHIND_SECONDS, _MOST_BEHIND = 6.0, 14
 # Ends as exact as an editor would ask.
 _EXACT = 1
+Cell = tuple[Treatment, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +122,13 @@ def main() -> None:
     lengths = QUICK_LENGTHS if asked.quick else LENGTHS
     codecs = ("H.264",) if asked.quick else tuple(CODECS)
     begun = time.monotonic()
-    result = measured(asked.cache, asked.fixtures, asked.programmes, lengths, codecs)
+    result = measured(asked.cache, asked.fixtures, asked.programmes, cells_of(lengths), codecs)
     table = list(summed(result))
     shown(result, table)
+    shortest = {} if asked.quick else shortest_of(asked.cache, asked.fixtures)
+    print(*(f"{name}: {row}" for name, row in shortest.items()), sep="\n")
     kept = {"rows": [asdict(row) for row in table], "planted": [asdict(each) for each in result.planted]}
+    kept |= {"shortest": shortest} if shortest else {}
     precision = 1 - len(result.wrong) / max(1, result.told)
     minutes = round((time.monotonic() - begun) / 60, 1)
     material.keep(
@@ -132,10 +138,27 @@ def main() -> None:
 
 def rows(cache: Path = corpora.CACHE, fixtures: Path = corpora.FIXTURES) -> list[Row]:
     """A row a kind, of one short programme."""
-    return list(summed(measured(cache, fixtures, 1, QUICK_LENGTHS, ("H.264",))))
+    return list(summed(measured(cache, fixtures, 1, cells_of(QUICK_LENGTHS), ("H.264",))))
 
 
-def measured(cache: Path, fixtures: Path, programmes: int, lengths: Sequence[int], codecs: Sequence[str]) -> Result:
+def cells_of(lengths: Sequence[int]) -> list[Cell]:
+    """Every treatment at every length."""
+    return list(itertools.product(TREATMENTS, lengths))
+
+
+def shortest_of(cache: Path, fixtures: Path) -> dict[str, dict[str, object]]:
+    """Of each codec, how many of the shortest shots are found."""
+    treatment = next(each for each in TREATMENTS if each.name == SHORTEST_TREATMENT)
+    result = measured(cache, fixtures, 1, [(treatment, SHORTEST)] * SHORTEST_PIECES, tuple(CODECS))
+    found: dict[str, dict[str, object]] = {}
+    for codec in CODECS:
+        own = row("codec", codec, [each for each in result.planted if each.codec == codec])
+        wrong = sum(line.startswith(f"{codec}:") for line in result.wrong)
+        found[codec] = {**asdict(own), "frames": SHORTEST, "wrong": wrong}
+    return found
+
+
+def measured(cache: Path, fixtures: Path, programmes: int, cells: Sequence[Cell], codecs: Sequence[str]) -> Result:
     """Register the clips, assemble programmes, scan each in each codec."""
     assets = [reel(fixtures / name, first, seconds) for name, first, seconds in ASSETS if (fixtures / name).is_file()]
     if not assets:
@@ -148,7 +171,7 @@ def measured(cache: Path, fixtures: Path, programmes: int, lengths: Sequence[int
     told, seconds = 0, 0.0
     with tempfile.TemporaryDirectory() as folder, studio_of(Path(folder), assets) as studio:
         for number, codec in itertools.product(range(programmes), codecs):
-            pieces = programme(assets, backgrounds, lengths, number)
+            pieces = programme(assets, backgrounds, cells, number)
             name, options = CODECS[codec]
             frames = (picture for piece in pieces for picture in piece.pictures())
             path = clips.encoded(Path(folder) / name, frames, SIZE, options)
@@ -175,10 +198,9 @@ def studio_of(folder: Path, assets: Sequence[Reel]) -> Studio:
     return studio
 
 
-def programme(assets: Sequence[Reel], behind: Sequence[Reel], lengths: Sequence[int], number: int) -> list[Piece]:
-    """Every treatment at every length once, each between two shots of other footage; assets in turn."""
+def programme(assets: Sequence[Reel], behind: Sequence[Reel], cells: Sequence[Cell], number: int) -> list[Piece]:
+    """A piece for each treatment and length, each between two shots of other footage; assets in turn."""
     rng = np.random.default_rng(number)
-    cells = list(itertools.product(TREATMENTS, lengths))
     pieces = [background(behind, rng)]
     for place in rng.permutation(len(cells)):
         treatment, frames = cells[int(place)]

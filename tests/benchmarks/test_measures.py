@@ -1,10 +1,12 @@
 """What the matcher's benchmarks measure with: truth of places and words, planted pieces, the tail of scores."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import report
 from benchmarks.reels import TREATMENTS
 from benchmarks.segments import Planted, compared, is_right
 from benchmarks.tail import exceedances, tail_of
@@ -12,6 +14,7 @@ from benchmarks.transforms import HEIGHT, ORDINARY, WIDTH, Picture, pairs
 from benchmarks.truth import overlap, said, truth
 from scanner.model import AssetRef, LookAlike, Place
 
+ROOT = Path(__file__).parents[2]
 WIDE = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 SQUARE = np.zeros((800, 800, 3), np.uint8)
 
@@ -139,3 +142,10 @@ def test_the_tail_of_chance_is_found_again() -> None:
     assert tail_of(list(scores)).slope == pytest.approx(2.0, rel=0.2)
     (row,) = exceedances(list(scores), [4.0], 2.0)
     assert row.an_hour == pytest.approx(4_000 * np.exp(-8) / 2, rel=1.0)
+
+
+def test_what_is_not_measured_again_stays_in_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+
+    assert "\n".join(report.document(before)).split() == before.split()
