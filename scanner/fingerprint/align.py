@@ -27,6 +27,8 @@ _STATIC_SHARE = 0.6
 # Another line through so many of the frames, at places so strong, may as well be the true one.
 _AS_GOOD, _STRONG = 0.6, 0.5
 _CROWDED = 1.5
+# From two samples alone it is not said to be held, or fast or slow, before its own speed is so many errors off.
+_TWO, _SURE_OF_TWO = 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +283,8 @@ def _motion(slope: float, error: float, run: _Run, length: float, asset: _Asset)
         return Motion.STATIC
     if abs(slope - 1) <= 2 * error:
         return Motion.FORWARD
+    if len(run.rows) == _TWO and abs(slope - 1) <= _SURE_OF_TWO * error:
+        return Motion.STATIC
     if abs(slope) <= max(2 * error, SLOWEST / 3):
         return Motion.FREEZE
     return Motion.FORWARD if slope > 0 else Motion.REVERSED

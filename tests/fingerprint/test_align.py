@@ -125,6 +125,14 @@ def test_two_samples_tell_which_way_the_asset_moves(speed: float, motion: Motion
     assert (told.motion, told.speed, told.support) == (motion, speed, 2)
 
 
+def test_two_samples_half_a_second_apart_do_not_make_a_held_frame_of_a_clip_known_three_times_a_second() -> None:
+    seen = replace(sightings([(3, 2.0), (4, 2.0)]), seconds=np.array([1.5, 2.0]), step_seconds=0.5)
+
+    (told,) = segments(seen, asset_duration=6.0, asset_frames=19, gap_frames=2)
+
+    assert (told.motion, told.speed, told.support) == (Motion.STATIC, 1.0, 2)
+
+
 def test_one_sample_tells_nothing_of_speed() -> None:
     (told,) = found([(3, 5.0)])
 
