@@ -17,7 +17,7 @@ SAID = {
 # What may be said as well: turning punches in, and what hangs on a wall is an inset.
 ALSO = {"rotation": ("punched in",), "perspective": ("inset", "turned")}
 # A picture of another shape loses its edges when it is fitted to the frame: that it is cut, and to what, is true.
-_FITTED = "matted to 1.78"
+_FITTED = "cropped to 1.78:1"
 _WITHOUT_EDGES = {
     "inset": ("covered", "cropped"),
     "perspective": ("covered", "cropped"),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement
-from scanner.fingerprint.geometry import Homography, Size, area, corners, inside
+from scanner.fingerprint.geometry import Homography, Size, area, corners, inside, zoom
 from scanner.fingerprint.names import ASPECTS, CANON
 from scanner.fingerprint.seen import Grid, seen_part
 
@@ -22,6 +22,8 @@ WHOLE_FRAME: Region = (0.0, 0.0, 1.0, 1.0)
 _SCALE, _ANGLE, _TAPER, _SQUEEZE, _BENT = 0.04, 0.8, 1.06, 1.05, 1.5
 # How much of the picture area must be filled to be called filled, and what must be hidden to be called covered.
 _FILLED, _HIDDEN, _IN_ONE_PIECE = 0.95, 0.2, 0.6
+# So many blocks that are seen in what is black round the picture area, and most that are there: it is only dark.
+_SEEN_IN_DARK = 3
 # Degrees from which on what was flopped and turned is better told as flipped.
 _UPENDED = 135
 
@@ -30,7 +32,7 @@ _UPENDED = 135
 class Described:
     """`polygon` and `region` (x, y, width, height) as shares of the frame; `covered`: share of the picture hidden.
 
-    `squeeze`: its width against its height, 1 where they are as they were.
+    `squeeze`: its width against its height, 1 where they are as they were. `active`: the frame inside its mattes.
     """
 
     words: str
@@ -38,6 +40,7 @@ class Described:
     region: Region
     covered: float
     squeeze: float = 1.0
+    active: Region = WHOLE_FRAME
 
 
 def described(
@@ -55,6 +58,7 @@ def described(
     """
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
+    active = active if _is_matte(found, own, _scaled(active, frame)) else WHOLE_FRAME
     picture = _scaled(active, frame)
     flat, bent = _flattened(found.homography, inside(quad, picture))
     is_tilted = bent and _is_tapered(quad)
@@ -69,10 +73,12 @@ def described(
     matted = [] if enclosed is None or part is None else _matted(quad, part)
     seen = inside(quad if part is None else part, picture)
     shifted = _shifted(quad, frame, active) if fills else []
+    # Black that is laid over a picture does not make it larger than the frame that it fills.
+    filled = (0.0, 0.0, *frame) if _fills(quad, angle, (0.0, 0.0, *frame)) else picture
     words = [
         *_flipped(angle, mirrored=mirrored and not is_tilted),
         *(["flopped"] if mirrored and is_tilted else []),
-        *(shifted or _punched(flat, own, picture) if fills else _inset(quad if part is None else part, seen, frame)),
+        *(shifted or _cut(flat, own, filled, active) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
         *(_boxed(quad, frame, active, picture) if enclosed is None and not shifted else []),
         *(matted or _hidden(covered, is_cropped=part is not None and not fills)),
@@ -84,12 +90,24 @@ def described(
         region=_box(polygon),
         covered=round(covered, 2),
         squeeze=squeeze,
+        active=active,
     )
 
 
 def percent(share: float) -> str:
     """A share in percent."""
     return f"{share * 100:.0f} %"
+
+
+def cropped_to(aspect: float) -> str:
+    """What was left out to make a picture fill a frame of another shape (width to height)."""
+    return f"cropped to {_usual(aspect):.2f}:1"
+
+
+def _usual(aspect: float) -> float:
+    """The usual shape that it nearly is, or itself."""
+    usual = min(ASPECTS, key=lambda each: abs(log(each / aspect)))
+    return usual if abs(log(usual / aspect)) < _SCALE else aspect
 
 
 def boxed(active: Region) -> list[str]:
@@ -119,7 +137,7 @@ def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[s
         return []
     seen, unmatted = area(inside(quad, picture)), area(inside(quad, (0.0, 0.0, *frame)))
     if seen < _FILLED * unmatted:
-        return [f"matted to {picture[2] / picture[3]:.2f}"]
+        return [f"matted to {_usual(picture[2] / picture[3]):.2f}"]
     return boxed(active) if seen >= _FILLED * picture[2] * picture[3] else []
 
 
@@ -131,10 +149,26 @@ def _fills(quad: Floats, angle: float, picture: Region) -> bool:
     return max(area(inside(each, picture)) for each in (quad, upright)) >= _FILLED * wide * high
 
 
-def _punched(flat: Floats, own: Size, picture: Region) -> list[str]:
+def _is_matte(found: Agreement, own: Size, picture: Region) -> bool:
+    """Whether what is black round the picture area hides the rest: not where that is seen there, though it is dark."""
+    grid = Grid.of(found.cells, own)
+    x, y, width, height = picture
+    # Of a block at the edge less than half is black.
+    half = grid.side * zoom(found.homography, own) / 2
+    beside = grid.within(found.homography, (x - half, y - half, width + 2 * half, height + 2 * half)).cells == 0
+    agree, others = int((grid.cells[beside] > 0).sum()), int((grid.cells[beside] < 0).sum())
+    return agree < max(_SEEN_IN_DARK, others)
+
+
+def _cut(flat: Floats, own: Size, picture: Region, active: Region) -> list[str]:
+    """What the frame leaves out of a picture that fills it: all round, or above and below (at the sides) alone."""
     across, down = np.hypot(*flat)
-    punch = min(across * own[0] / picture[2], down * own[1] / picture[3])
-    return [f"punched in to {percent(punch)}"] if punch >= 1 + _SCALE else []
+    fits = across * own[0] / picture[2], down * own[1] / picture[3]
+    if min(fits) >= 1 + _SCALE:
+        return [f"punched in to {percent(min(fits))}"]
+    # One that is wider or narrower than it was may fit the frame by that.
+    is_cut = max(fits) >= 1 + _SCALE and not squeezed(float(across / down)) and not boxed(active)
+    return [cropped_to(picture[2] / picture[3])] if is_cut else []
 
 
 def _inset(quad: Floats, seen: Floats, frame: Size) -> list[str]:
@@ -232,9 +266,7 @@ def _matted(quad: Floats, part: Floats) -> list[str]:
     whole, seen = np.array([quad.min(axis=0), quad.max(axis=0)]), np.array([part.min(axis=0), part.max(axis=0)])
     (left, above), (right, below) = np.abs(seen - whole) / np.ptp(whole, axis=0)
     is_matte = max(left, right) < _SCALE and abs(above - below) < _SCALE < min(above, below)
-    aspect = float(np.divide(*np.ptp(seen, axis=0)))
-    usual = min(ASPECTS, key=lambda each: abs(log(each / aspect)))
-    return [f"matted to {usual if abs(log(usual / aspect)) < _SCALE else aspect:.2f}"] if is_matte else []
+    return [f"matted to {_usual(float(np.divide(*np.ptp(seen, axis=0)))):.2f}"] if is_matte else []
 
 
 def _is_between(part: Region, own: Size) -> bool:
@@ -257,7 +289,9 @@ def _hidden(covered: float, *, is_cropped: bool) -> list[str]:
     if covered < _HIDDEN:
         return []
     return [
-        f"cropped to about {percent(1 - covered)} of it" if is_cropped else f"about {percent(covered)} of it covered"
+        f"cropped to about {percent(1 - covered)} of it"
+        if is_cropped
+        else f"about {percent(covered)} of it covered or changed"
     ]
 
 

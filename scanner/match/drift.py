@@ -30,7 +30,7 @@ class Drift:
         """What the camera did: it goes the other way than the picture."""
         if self.ends != self.begins:
             way = "pushed in" if self.ends > self.begins else "pulled out"
-            return f"{way} slowly from {percent(self.begins)} to {percent(self.ends)}"
+            return f"{way} from {percent(self.begins)} to {percent(self.ends)}"
         ways = ((self.across, "to the left", "to the right"), (self.down, "up", "down"))
         told = " and ".join(more if by > 0 else less for by, more, less in ways if abs(by) >= _LEAST)
         return f"panned {told}"

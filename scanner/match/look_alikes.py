@@ -10,8 +10,17 @@ from typing import Protocol
 import numpy as np
 
 from scanner.fingerprint.align import Motion, Segment
-from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described, percent, squeezed
-from scanner.fingerprint.names import ACTIVE, FIRST_MATTE, VIEW_NAMES, WHOLE
+from scanner.fingerprint.describe import (
+    WHOLE_FRAME,
+    Described,
+    Region,
+    boxed,
+    cropped_to,
+    described,
+    percent,
+    squeezed,
+)
+from scanner.fingerprint.names import ACTIVE, ASPECTS, FIRST_MATTE, VIEW_NAMES, WHOLE
 from scanner.match.enclosed import Enclosed
 from scanner.match.framing import Framing, Shapes
 from scanner.match.local import BEYOND_DOUBT, LocalIndex
@@ -150,7 +159,9 @@ def _looks(stretch: Stretch, framing: Framing, shapes: Shapes) -> Described:
     if stretch.whole is None:
         return about or Described(words=VIEW_NAMES[ACTIVE], polygon=(), region=WHOLE_FRAME, covered=0.0)
     region = framing.at(stretch.whole.seconds) if stretch.whole.view == ACTIVE else WHOLE_FRAME
-    region = WHOLE_FRAME if shapes.is_as_registered(stretch.asset, stretch.whole, region) else region
+    no_matte = about is not None and stretch.part is not None and about.active != framing.of_part(stretch.part)
+    if no_matte or shapes.is_as_registered(stretch.asset, stretch.whole, region):
+        region = WHOLE_FRAME
     if about is not None and stretch.part is not None:
         mirrored = stretch.part.sighting.view.mirrored
         # By accident a few features of a picture resemble its mirror image too.
@@ -208,8 +219,12 @@ def _described(part: Part, framing: Framing) -> Described:
 
 def _views(whole: Whole, region: Region) -> list[str]:
     """What the views say that are alike."""
-    around = boxed(region) if whole.view == ACTIVE and whole.asset_view < FIRST_MATTE else []
-    return around + [VIEW_NAMES[view] for view in (whole.view, whole.asset_view) if view > WHOLE]
+    black = boxed(region) if whole.view == ACTIVE else []
+    told = [VIEW_NAMES[whole.view]] if whole.view > WHOLE else []
+    if whole.asset_view < FIRST_MATTE:
+        return [*black, *told]
+    # What a matte would leave of a picture fills a frame of that shape: no matte is seen there.
+    return [*told, VIEW_NAMES[whole.asset_view] if black else cropped_to(ASPECTS[whole.asset_view - FIRST_MATTE])]
 
 
 def _looking(looks: Described, stretch: Stretch) -> list[str]:

@@ -92,7 +92,7 @@ def test_what_was_cut_off_before_is_not_seen_in_an_inset() -> None:
         ("flop+crop 50 %", "flopped, punched in to 200 %", True),
         ("crop+grade+titles", "punched in to 133 %, about 30 % of it covered", False),
         ("rotation 3", "punched in to 109 %, turned 3.0° clockwise", True),
-        ("grade", "matted to 1.78", False),
+        ("grade", "cropped to 1.78:1", False),
         ("crop 50 %, inset 30 %", "inset, 30 % of the frame's width, cropped to about 25 % of it", True),
         ("inset 30 %", "inset, 30 % of the frame's width, cropped to about 60 % of it", False),
     ],
@@ -102,7 +102,7 @@ def test_what_was_done_must_be_named_and_nothing_else(transform: str, words: str
 
 
 def test_a_picture_of_another_shape_was_cut_to_the_frame() -> None:
-    assert said("grade", "matted to 1.78", SQUARE)
+    assert said("grade", "cropped to 1.78:1", SQUARE)
 
 
 def test_errors_of_the_ends_are_told_in_frames() -> None:

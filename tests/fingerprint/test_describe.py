@@ -119,7 +119,7 @@ def test_what_is_covered_on_both_sides_is_not_part_of_the_place() -> None:
 
     found = told(frame, placed(1.0))
 
-    assert found.words == f"about {found.covered * 100:.0f} % of it covered"
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed"
     assert abs(found.covered - 0.68) < 0.06
     assert np.allclose(found.region, (219 / WIDTH, 0, 202 / WIDTH, 1), atol=0.05)
 
@@ -190,7 +190,7 @@ def test_a_size_that_nearly_fills_counts_as_filling(scale: float) -> None:
 
 
 @pytest.mark.parametrize("size", [(480, 360), (360, 360), (640, 268)])
-def test_a_picture_of_another_shape_that_fills_the_frame_is_the_whole_picture(size: tuple[int, int]) -> None:
+def test_a_picture_of_another_shape_that_fills_the_frame_is_cropped_to_its_shape(size: tuple[int, int]) -> None:
     width, height = size
     still = textured(78, width=width, height=height)
     canon = WIDTH / width
@@ -198,7 +198,36 @@ def test_a_picture_of_another_shape_that_fills_the_frame_is_the_whole_picture(si
     place = placed(filling, (WIDTH - width * filling) / 2, (HEIGHT - height * filling) / 2)
     frame = warped(still, place, OTHER)
 
-    assert told(frame, place @ np.diag([1 / canon, 1 / canon, 1.0]), picture=still).words == "the whole picture"
+    found = told(frame, place @ np.diag([1 / canon, 1 / canon, 1.0]), picture=still)
+
+    assert (found.words, found.region) == ("cropped to 1.78:1", WHOLE_FRAME)
+
+
+def test_what_is_seen_in_the_dark_round_a_picture_is_no_matte() -> None:
+    """A fade or a vignette leaves the edges nearly black; codes of luma below 32 count as black."""
+    down, across = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
+    light = np.clip(1.4 - np.maximum(np.abs(down), np.abs(across)) * 1.5, 0.06, 1)
+    dark = np.rint(16 + (PICTURE.astype(np.float64) - 16) * light).clip(0, 255).astype(np.uint8)
+
+    found = told(dark, placed(1.0), active=(0.1, 0.1, 0.8, 0.8))
+
+    assert (found.words, found.active) == ("the whole picture", WHOLE_FRAME)
+
+
+def test_black_all_round_a_picture_that_fills_the_frame_does_not_enlarge_it() -> None:
+    y, x = HEIGHT // 8, WIDTH // 8
+    frame = np.full_like(PICTURE, 16)
+    frame[y:-y, x:-x] = PICTURE[y:-y, x:-x]
+
+    assert told(frame, placed(1.0), active=(0.125, 0.125, 0.75, 0.75)).words == "matted to 1.78"
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
+def test_what_is_hidden_by_a_matte_is(share: float) -> None:
+    y = round(HEIGHT * share)
+    active = (0.0, y / HEIGHT, 1.0, 1 - 2 * y / HEIGHT)
+
+    assert told(barred(PICTURE, y=y), placed(1.0), active=active).active == active
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
@@ -209,7 +238,7 @@ def test_about_how_much_is_covered_is_told(share: float) -> None:
     found = told(covered, placed(1.0))
 
     assert abs(found.covered - share) < 0.08
-    assert found.words == f"about {found.covered * 100:.0f} % of it covered"
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed"
 
 
 def test_noise_here_and_there_is_no_cover() -> None:

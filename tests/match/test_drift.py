@@ -19,8 +19,8 @@ def at(scale: float, across: float = 0.0, down: float = 0.0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("quads", "words"),
     [
-        ([at(1.0), at(1.1), at(1.2)], "pushed in slowly from 100 % to 120 %"),
-        ([at(1.0), at(0.98), at(0.9605)], "pulled out slowly from 100 % to 96 %"),
+        ([at(1.0), at(1.1), at(1.2)], "pushed in from 100 % to 120 %"),
+        ([at(1.0), at(0.98), at(0.9605)], "pulled out from 100 % to 96 %"),
         ([at(1.5, 0.1), at(1.5), at(1.5, -0.1)], "panned to the right"),
         ([at(1.5, 0.0, -0.1), at(1.5), at(1.5, 0.0, 0.1)], "panned up"),
         ([at(1.5, -0.1, -0.1), at(1.5), at(1.5, 0.1, 0.1)], "panned to the left and up"),
