@@ -31,10 +31,14 @@ _MOST_VIEWS, _MOST_PLACES, _MOST_CHECKS = 24, 3, 8
 BEYOND_DOUBT = 12.0
 # Chance brings together so many pairs; so many more are as good as so much agreement.
 _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30, 3.0
-# Of 8,979 places of unrelated pictures 22 had pairs in four squares, two in five and more, none in seven, though some
-# had 48 pairs in two or three. Many pairs in nine squares need few pixels: what covers most of a picture leaves few.
-# Some they need: discs have pairs all round.
-_CELLS_BY_CHANCE, _CELLS_FOR_SURE, _BLOCKS_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 5.0
+# Of 14,714 places in 7,897 unrelated pictures none had pairs in six squares, though some had 42 pairs in two. Some
+# pairs in nine squares need few pixels, and more squares still fewer: what covers most of a picture leaves few. Some
+# they need: discs have pairs all round.
+_CELLS_BY_CHANCE, _CELLS_FOR_SURE, _SPREAD_PAIRS, _SPREAD_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 8, 5.0
+_BLOCKS_FOR_SURE, _LEAST_BLOCKS = 8, 6
+# Of the same places one had 18 blocks that agree, none of the others more than 12. What is seen through another picture
+# agrees everywhere, though nowhere well.
+_BLOCKS_BY_CHANCE, _BLOCKS_BEYOND, _BLOCKS_WORTH = 20, 10, 3.0
 # A code of what a rectangle encloses that differs in so many bits tells nothing, in so many fewer it tells all. Of the
 # rectangles in 3,163 shots that show nothing registered, and of those shots in the mirror, the one most like any of a
 # hundred pictures was 70 bits away.
@@ -84,12 +88,20 @@ class Sighting:
         """The agreement's, and more for many pairs of features on one place: soft pictures have few textured blocks."""
         paired = min(1.0, max(0, self.inliers - _PAIRED_BY_CHANCE) / _PAIRED_FOR_SURE)
         certain = min(1.0, max(0, self.inliers - _PAIRED_BY_FAR) / _PAIRED_BY_FAR)
-        spread = min(1.0, max(0, self.cells - _CELLS_BY_CHANCE) / _CELLS_FOR_SURE)
         pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
-        spread *= min(1.0, self.found.agreeing / _BLOCKS_FOR_SURE)
         coded = 0.0 if self.bits is None else np.clip((CODED_BY_CHANCE - self.bits) / _CODED_FOR_SURE, 0, 1)
-        paired_worth = max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * paired * spread)
-        return self.found.score + paired_worth + _CODED_WORTH * float(coded)
+        many = min(1.0, max(0, self.found.agreeing - _BLOCKS_BY_CHANCE) / _BLOCKS_BEYOND)
+        beside = max(_PAIRED_WORTH * pairs, _SPREAD_WORTH * self._spread, _BLOCKS_WORTH * many)
+        return self.found.score + beside + _CODED_WORTH * float(coded)
+
+    @property
+    def _spread(self) -> float:
+        """How much pairs all over the picture tell, 0 to 1."""
+        cells = min(1.0, max(0, self.cells - _CELLS_BY_CHANCE) / _CELLS_FOR_SURE)
+        pairs = min(1.0, max(0, self.inliers - _SPREAD_PAIRS) / _SPREAD_FOR_SURE)
+        sure = _CELLS_BY_CHANCE + _CELLS_FOR_SURE
+        needed = max(_LEAST_BLOCKS, _BLOCKS_FOR_SURE * min(1.0, sure / max(1, self.cells)))
+        return cells * pairs * min(1.0, self.found.agreeing / needed) ** 2
 
 
 @dataclass(slots=True)

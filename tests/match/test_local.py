@@ -5,11 +5,13 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.features import feature_frames
 from scanner.fingerprint.names import FEATURES, FEATURES_VERSION, MIRRORED
-from scanner.match.local import LocalIndex
+from scanner.match.local import LocalIndex, Sighting
 from scanner.model import FeatureFrame, PictureFeatures
 
 Grey = NDArray[np.uint8]
@@ -105,6 +107,32 @@ def test_what_is_mostly_covered_is_told_by_pairs_all_over_it() -> None:
     assert sighting.view.asset == 0
     assert sighting.cells >= 9
     assert sighting.found.share < 0.5
+
+
+@pytest.mark.parametrize(
+    ("inliers", "cells", "agreeing", "compared", "score", "counts"),
+    [
+        (198, 35, 7, 70, 0.2, True),  # between the bars of a blind
+        (82, 14, 6, 72, 0.1, True),  # past the inside of a car
+        (9, 7, 34, 71, 3.0, True),  # in a window, through what is behind it
+        (50, 16, 3, 7, 0.4, False),  # a disc in another disc
+        (42, 2, 1, 30, 0.0, False),  # by chance: the most pairs of 14,714 places
+        (7, 3, 18, 29, 2.9, False),  # by chance: the most blocks
+    ],
+)
+def test_what_counts_is_beyond_all_that_chance_brought(  # noqa: PLR0917
+    inliers: int,
+    cells: int,
+    agreeing: int,
+    compared: int,
+    score: float,
+    counts: bool,  # noqa: FBT001
+) -> None:
+    view = index_of(scene(1)).views[0]
+    cells_of = np.zeros((1, 1), np.int8)
+    found = Agreement(homography=np.eye(3), agreeing=agreeing, compared=compared, cells=cells_of, score=score)
+
+    assert (Sighting(view=view, inliers=inliers, cells=cells, found=found).score >= 5) is counts
 
 
 def test_an_empty_register_shows_nothing() -> None:
