@@ -120,7 +120,7 @@ def test_what_is_mostly_covered_is_told_by_pairs_all_over_it() -> None:
         (7, 3, 18, 29, 2.9, False),  # by chance: the most blocks
     ],
 )
-def test_what_counts_is_beyond_all_that_chance_brought(  # noqa: PLR0917
+def test_what_counts_is_beyond_all_that_chance_brought(
     inliers: int,
     cells: int,
     agreeing: int,
