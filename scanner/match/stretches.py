@@ -322,7 +322,25 @@ def together(whole: list[Stretch], parts: list[Stretch], step: float) -> list[St
             left.remove(other)
             stretch = _merged(stretch, other)
         found.append(stretch)
-    return sorted([*found, *left], key=lambda each: (each.first, each.asset.asset_id))
+    return sorted([*_one_after_another(found, step), *left], key=lambda each: (each.first, each.asset.asset_id))
+
+
+def _one_after_another(found: list[Stretch], step: float) -> list[Stretch]:
+    """The same, in order, none of an asset reaching into its next: parts are seen on where whole frames tell a cut.
+
+    One sample amid a stretch, at another time of the asset, is no cut but chance.
+    """
+    told: list[Stretch] = []
+    latest: dict[AssetRef, int] = {}
+    for stretch in found:
+        at = latest.get(stretch.asset)
+        if at is not None and stretch.first <= told[at].last:
+            if stretch.segment.support == 1 and stretch.last <= told[at].last:
+                continue
+            told[at] = replace(told[at], last=max(told[at].segment.last_seconds, stretch.first - step))
+        latest[stretch.asset] = len(told)
+        told.append(stretch)
+    return told
 
 
 def _is_same(one: Stretch, other: Stretch, step: float) -> bool:
