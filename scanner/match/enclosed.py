@@ -1,7 +1,8 @@
-"""Finds registered pictures that stand whole in a rectangle of a frame, or in the mirror: by whole-frame codes.
+"""Finds registered pictures whole in a rectangle of a frame, in the mirror, or in negative: by whole-frame codes.
 
 Local features find pictures in any place and size, but a soft or small one leaves too few of them. Where four straight
 edges meet, what they enclose can be looked up as a picture of its own; its pixels are then checked like any other's.
+A negative has all the corners, but each described the other way round.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.fingerprint.agree import agreement
+from scanner.fingerprint.agree import Picture, agreement
 from scanner.fingerprint.codes import codes_of, quality_of
 from scanner.fingerprint.describe import Region
 from scanner.fingerprint.edged import edges_of
@@ -34,13 +35,16 @@ class _Asked:
     """A rectangle of a frame, as it is or in the mirror. `edged`: it has edges; the whole picture has none."""
 
     box: Box
-    mirrored: bool
+    mirrored: bool = False
     edged: bool = True
+    negative: bool = False
 
     def inside(self, grey: Grey) -> Grey:
         """What is in it, 64 by 64."""
         x, y, width, height = self.box
         picture = small(grey[y : y + height, x : x + width])
+        if self.negative:
+            return _negative(picture)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def shares(self, grey: Grey) -> Region | None:
@@ -74,10 +78,12 @@ class Enclosed:
                 continue
             own = registered_picture(view)
             place = _onto(box_of(own.grey, int(hits.asset_view[at])), own.width, rectangle.box, delivered.width)
-            found = agreement(delivered, own, place)
+            shown = Picture(_negative(delivered.grey)) if rectangle.negative else delivered
+            found = agreement(shown, own, place)
             if found is not None:
                 bits, box = int(hits.distance[at]), rectangle.shares(delivered.grey)
-                yield Sighting(view=view, inliers=0, cells=0, found=found, bits=bits, box=box)
+                seen = Sighting(view=view, inliers=0, cells=0, found=found, bits=bits, box=box)
+                yield replace(seen, negative=rectangle.negative)
 
     def edged(self, frame: FeatureFrame, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         """The same sightings, each with the rectangle that it stands in, if it does."""
@@ -124,9 +130,16 @@ def rectangles_of(frame: FeatureFrame) -> list[Box]:
 
 
 def _asked(grey: Grey, boxes: Sequence[Box]) -> list[_Asked]:
-    """What of a frame is looked up. The whole picture as it is was at every sample; in the mirror it was not."""
+    """What of a frame is looked up. The whole picture as it is was at every sample; as these it was not."""
     rectangles = [_Asked(box=box, mirrored=mirrored) for box in boxes for mirrored in (False, True)]
-    return [_Asked(box=active_picture(grey), mirrored=True, edged=False), *rectangles]
+    mirror = _Asked(box=active_picture(grey), mirrored=True, edged=False)
+    # What is white in a picture is black in its negative, and no matte.
+    negative = _Asked(box=active_picture(_negative(grey)), negative=True, edged=False)
+    return [mirror, negative, *rectangles]
+
+
+def _negative(grey: Grey) -> Grey:
+    return np.asarray(np.iinfo(np.uint8).max - grey, dtype=np.uint8)
 
 
 def _table(asked: Sequence[_Asked], grey: Grey) -> CodeTable:

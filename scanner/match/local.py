@@ -74,6 +74,7 @@ class Sighting:
     """A registered frame seen in a delivered one. `inliers`: pairs of features that agree on the place, in so many
     `cells` of it. `bits`: in which the whole-frame code of what a rectangle encloses differs, where that was looked up;
     `box`: the rectangle (x, y, width, height), as shares of the frame, at whose edges it ends; None where unknown.
+    `negative`: dark is light there.
     """
 
     view: View
@@ -82,6 +83,7 @@ class Sighting:
     found: Agreement
     bits: int | None = None
     box: tuple[float, float, float, float] | None = None
+    negative: bool = False
 
     @property
     def score(self) -> float:

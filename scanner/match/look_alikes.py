@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import log
 from typing import Protocol
@@ -207,7 +207,7 @@ def _best(stretch: Stretch) -> tuple[float, float]:
 
 def _described(part: Part, framing: Framing) -> Described:
     view = part.sighting.view
-    return described(
+    about = described(
         part.sighting.found,
         registered=view.size,
         delivered=part.size,
@@ -215,6 +215,10 @@ def _described(part: Part, framing: Framing) -> Described:
         mirrored=view.mirrored,
         enclosed=part.sighting.box,
     )
+    if not part.sighting.negative:
+        return about
+    rest = [] if about.words == VIEW_NAMES[ACTIVE] else [about.words]
+    return replace(about, words=", ".join(["in negative", *rest]))
 
 
 def _views(whole: Whole, region: Region) -> list[str]:

@@ -59,6 +59,18 @@ def test_a_soft_picture_is_found_in_the_mirror(folder: Path, prints: dict[str, P
     assert (found.asset, found.transform) == (ref("soft"), "flopped")
 
 
+@pytest.mark.parametrize(("name", "picture"), [("soft", soft(SOFT)), ("wall", textured(80))])
+def test_a_negative_is_found(name: str, picture: Grey, folder: Path, prints: dict[str, Prints]) -> None:
+    (found,) = seen(folder, 255 - picture, register(prints))
+
+    assert (found.asset, found.transform, found.region) == (ref(name), "in negative", (0.0, 0.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("other", range(20, 26))
+def test_another_negative_is_not(other: int, folder: Path, prints: dict[str, Prints]) -> None:
+    assert seen(folder, 255 - soft(other), register(prints)) == []
+
+
 def test_a_soft_picture_is_found_in_the_mirror_in_a_rectangle(folder: Path, prints: dict[str, Prints]) -> None:
     turned = np.ascontiguousarray(soft(SOFT)[:, ::-1])
     (found,) = seen(folder, warped(turned, placed(0.4, 60, 120), textured(500)), register(prints))
