@@ -70,7 +70,7 @@ def described(
         part, covered = _part(grid, found.homography, own, picture, fills=fills)
     else:
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
-    matted = [] if enclosed is None or part is None else _matted(quad, part)
+    trimmed = [] if enclosed is None or part is None else _trimmed(quad, part)
     seen = inside(quad if part is None else part, picture)
     shifted = _shifted(quad, frame, active) if fills else []
     # Black that is laid over a picture does not make it larger than the frame that it fills.
@@ -81,7 +81,7 @@ def described(
         *(shifted or _cut(flat, own, filled, active) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
         *(_boxed(quad, frame, active, picture) if enclosed is None and not shifted else []),
-        *(matted or _hidden(covered, is_cropped=part is not None and not fills)),
+        *(trimmed or _hidden(covered, is_cropped=part is not None and not fills)),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
     return Described(
@@ -261,12 +261,12 @@ def _enclosed(quad: Floats, box: Region) -> tuple[Floats | None, float]:
     return (seen, hidden) if len(seen) > 2 and hidden >= 1 - _FILLED else (None, 0.0)
 
 
-def _matted(quad: Floats, part: Floats) -> list[str]:
+def _trimmed(quad: Floats, part: Floats) -> list[str]:
     """What was cut off above and below alike, and nowhere else."""
     whole, seen = np.array([quad.min(axis=0), quad.max(axis=0)]), np.array([part.min(axis=0), part.max(axis=0)])
     (left, above), (right, below) = np.abs(seen - whole) / np.ptp(whole, axis=0)
-    is_matte = max(left, right) < _SCALE and abs(above - below) < _SCALE < min(above, below)
-    return [f"matted to {_usual(float(np.divide(*np.ptp(seen, axis=0)))):.2f}"] if is_matte else []
+    is_trimmed = max(left, right) < _SCALE and abs(above - below) < _SCALE < min(above, below)
+    return [cropped_to(float(np.divide(*np.ptp(seen, axis=0))))] if is_trimmed else []
 
 
 def _is_between(part: Region, own: Size) -> bool:

@@ -103,7 +103,8 @@ class Sighting:
         pairs = min(1.0, max(0, self.inliers - _SPREAD_PAIRS) / _SPREAD_FOR_SURE)
         sure = _CELLS_BY_CHANCE + _CELLS_FOR_SURE
         needed = max(_LEAST_BLOCKS, _BLOCKS_FOR_SURE * min(1.0, sure / max(1, self.cells)))
-        return cells * pairs * min(1.0, self.found.agreeing / needed) ** 2
+        agreeing = min(1.0, self.found.agreeing / needed) ** 2, min(1.0, self.found.agreeing / _BLOCKS_FOR_SURE)
+        return cells * pairs * max(agreeing)
 
 
 @dataclass(slots=True)

@@ -118,11 +118,11 @@ def test_what_was_cropped_and_put_in_is_told_by_its_edges(folder: Path, prints: 
     assert np.allclose(found.region, (250 / WIDTH, 60 / HEIGHT, 240 / WIDTH, 135 / HEIGHT), atol=0.01)
 
 
-def test_a_matted_picture_in_a_rectangle_is_told_as_matted(folder: Path, prints: dict[str, Prints]) -> None:
+def test_what_was_cropped_to_a_wide_shape_and_put_in_is_told_as_that(folder: Path, prints: dict[str, Prints]) -> None:
     frame = textured(500)
     cut = Image.fromarray(textured(80)[46:-46])
     frame[100:225, 100:400] = np.asarray(cut.resize((300, 125), Image.Resampling.LANCZOS))
     (found,) = seen(folder, frame, register(prints))
 
     assert found.asset == ref("wall")
-    assert found.transform == "inset, 47 % of the frame's width, matted to 2.39"
+    assert found.transform == "inset, 47 % of the frame's width, cropped to 2.39:1"
