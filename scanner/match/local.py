@@ -36,8 +36,8 @@ _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30,
 # they need: discs have pairs all round.
 _CELLS_BY_CHANCE, _CELLS_FOR_SURE, _SPREAD_PAIRS, _SPREAD_FOR_SURE, _SPREAD_WORTH = 6, 3, 8, 8, 5.0
 _BLOCKS_FOR_SURE, _LEAST_BLOCKS = 8, 6
-# Of the same places one had 18 blocks that agree, none of the others more than 12; only stripes are like other stripes in
-# 25, with pairs in few squares. What is seen through another picture agrees everywhere, though nowhere well.
+# Of the same places one had 18 blocks that agree, none of the others more than 12; stripes alone are like other stripes
+# in more, with pairs in few squares. What is seen through another picture agrees everywhere, though nowhere well.
 _BLOCKS_BY_CHANCE, _BLOCKS_BEYOND, _BLOCKS_WORTH = 20, 10, 3.0
 _STRIPED_CELLS, _OTHER_CELLS = 3, 3
 # A code of what a rectangle encloses that differs in so many bits tells nothing, in so many fewer it tells all. Of the
