@@ -22,8 +22,9 @@ WHOLE_FRAME: Region = (0.0, 0.0, 1.0, 1.0)
 _SCALE, _ANGLE, _TAPER, _SQUEEZE, _BENT = 0.04, 0.8, 1.06, 1.05, 1.5
 # How much of the picture area must be filled to be called filled, and what must be hidden to be called covered.
 _FILLED, _HIDDEN, _IN_ONE_PIECE = 0.95, 0.2, 0.6
-# So many blocks that are seen in what is black round the picture area, and most that are there: it is only dark.
-_SEEN_IN_DARK = 3
+# So many blocks that are seen in what is black round the picture area, and most that are there: it is only dark. One
+# that is half behind a matte agrees too: only those count that lie behind it with so much of their sides.
+_SEEN_IN_DARK, _BEHIND = 3, 0.9
 # Degrees from which on what was flopped and turned is better told as flipped.
 _UPENDED = 135
 
@@ -153,9 +154,8 @@ def _is_matte(found: Agreement, own: Size, picture: Region) -> bool:
     """Whether what is black round the picture area hides the rest: not where that is seen there, though it is dark."""
     grid = Grid.of(found.cells, own)
     x, y, width, height = picture
-    # Of a block at the edge less than half is black.
-    half = grid.side * zoom(found.homography, own) / 2
-    beside = grid.within(found.homography, (x - half, y - half, width + 2 * half, height + 2 * half)).cells == 0
+    side = _BEHIND * grid.side * zoom(found.homography, own)
+    beside = grid.within(found.homography, (x - side, y - side, width + 2 * side, height + 2 * side)).cells == 0
     agree, others = int((grid.cells[beside] > 0).sum()), int((grid.cells[beside] < 0).sum())
     return agree < max(_SEEN_IN_DARK, others)
 
