@@ -82,8 +82,9 @@ class Enclosed:
             found = agreement(shown, own, place)
             if found is not None:
                 bits, box = int(hits.distance[at]), rectangle.shares(delivered.grey)
-                seen = Sighting(view=view, inliers=0, cells=0, found=found, bits=bits, box=box)
-                yield replace(seen, negative=rectangle.negative)
+                yield Sighting(
+                    view=view, inliers=0, cells=0, found=found, bits=bits, box=box, negative=rectangle.negative
+                )
 
     def edged(self, frame: FeatureFrame, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         """The same sightings, each with the rectangle that it stands in, if it does."""

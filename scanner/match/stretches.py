@@ -337,7 +337,9 @@ def _one_after_another(found: list[Stretch], step: float) -> list[Stretch]:
         if at is not None and stretch.first <= told[at].last:
             if stretch.segment.support == 1 and stretch.last <= told[at].last:
                 continue
-            told[at] = replace(told[at], last=max(told[at].segment.last_seconds, stretch.first - step))
+            # For as long as the part was seen, the asset is there: what the first gives up goes to the next.
+            before, stretch = told[at], replace(stretch, last=max(stretch.last, told[at].last))
+            told[at] = replace(before, last=max(before.segment.last_seconds, stretch.first - step))
         latest[stretch.asset] = len(told)
         told.append(stretch)
     return told

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from scanner.fingerprint.agree import Picture, agreement
+from scanner.fingerprint.agree import Agreement, Picture, agreement
 from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described
 from scanner.fingerprint.geometry import corners
 
@@ -220,6 +220,19 @@ def test_black_all_round_a_picture_that_fills_the_frame_does_not_enlarge_it() ->
     frame[y:-y, x:-x] = PICTURE[y:-y, x:-x]
 
     assert told(frame, placed(1.0), active=(0.125, 0.125, 0.75, 0.75)).words == "matted to 1.78"
+
+
+def test_blocks_that_are_half_behind_a_matte_do_not_say_that_there_is_none() -> None:
+    """Seen so in a photograph of 8:5: the seventh row is half behind the matte, and half of its blocks agree."""
+    cells = np.ones((7, 12), np.int8)
+    cells[0], cells[1, :4], cells[6, ::2] = 0, -1, -1
+    place = np.array([[1, 0, 0], [0, 1, -20], [0, 0, 1]], np.float64)
+    found = Agreement(homography=place, agreeing=54, compared=72, cells=cells, score=40.0)
+    active = (0.0, 46 / HEIGHT, 1.0, 268 / HEIGHT)
+
+    said = described(found, registered=(1280, 800), delivered=(1280, 720), active=active, mirrored=False)
+
+    assert (said.words, said.active) == ("matted to 2.39", active)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.2])

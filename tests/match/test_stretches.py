@@ -44,6 +44,12 @@ def test_two_pieces_of_an_asset_one_after_the_other_do_not_reach_into_each_other
     assert spans(together(pieces, [part], STEP)) == [(1.0, 2.25), (2.5, 3.5)]
 
 
+def test_what_a_part_shows_after_the_last_piece_is_not_lost() -> None:
+    pieces, part = [stretch(1.0, 2.0), stretch(2.5, 3.5)], stretch(1.0, 6.0, whole=False)
+
+    assert spans(together(pieces, [part], STEP)) == [(1.0, 2.25), (2.5, 6.0)]
+
+
 def test_one_sample_amid_a_stretch_is_no_piece_of_its_own() -> None:
     pieces, part = [stretch(1.0, 2.0), stretch(3.0, 3.0, samples=1)], stretch(1.0, 4.0, whole=False)
 
