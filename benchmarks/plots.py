@@ -13,7 +13,7 @@ _WIDTH, _LEFT, _LINE = 900, 220, 26
 
 
 def bars(path: Path, rows: Sequence[Mapping[str, Any]], peer: str) -> None:
-    """Three bars a transform: found in one frame, found where it is held, and found by another hash."""
+    """Three bars a transform: found in one frame, found where it is held, and found by another peer."""
     height = _LINE * (len(rows) + 2) + 10
     image, draw, font = _sheet(height)
     across = _WIDTH - _LEFT - 30

@@ -111,6 +111,7 @@ class Result:
     false_in_clips: list[str] = field(default_factory=list)
     false_in_negatives: list[str] = field(default_factory=list)
     thresholds: dict[str, int] = field(default_factory=dict)
+    threshold_words: dict[str, str] = field(default_factory=dict)
 
 
 _bench: list[Bench] = []
@@ -176,9 +177,11 @@ def measured(bench: Bench, processes: int) -> Result:
         negatives = list(pool.map(negative, bench.negatives, chunksize=8))
         singles = [single for some in pool.map(singles_of, range(count), chosen) for single in some]
     nearest = {own.peer.name: min(apart[own.peer.name] for _, apart in negatives) for own in bench.peers}
+    thresholds = {name: distance - 1 for name, distance in nearest.items()}
     result = Result(
         singles=singles,
-        thresholds={name: bits - 1 for name, bits in nearest.items()},
+        thresholds=thresholds,
+        threshold_words={own.peer.name: own.peer.measure.words(thresholds[own.peer.name]) for own in bench.peers},
         false_in_negatives=[name for names, _ in negatives for name in names],
         false_in_clips=[name for _, wrong in clipped.values() for name in wrong],
     )
@@ -309,7 +312,7 @@ def shown(bench: Bench, result: Result) -> None:
         own = [row for row in result.rows if row.group == group]
         print(f"mean of {len(own)} {group}: {mean(row.found for row in own):.3f}")
     print(f"{len(result.false_in_negatives)} false among {len(bench.negatives)} other pictures, thresholds of peers:")
-    print(result.thresholds, result.false_in_negatives, f"{len(result.false_in_clips)} false in clips", sep="\n")
+    print(result.threshold_words, result.false_in_negatives, f"{len(result.false_in_clips)} false in clips", sep="\n")
 
 
 if __name__ == "__main__":

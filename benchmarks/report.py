@@ -110,10 +110,16 @@ def recall(result: Table) -> Iterator[str]:
         f"- *held*: found in an H.264 clip in which it stands for one second, with grain ({size['held']} each).\n"
         "- *place*: of those found in one frame, the share whose region overlaps the true one by 80 % or more (IoU).\n"
         "- *words*: of those, the share of which what was done is named, and nothing that was not done.\n"
-        f"- The other columns are hashes of whole pictures, each at the largest distance at which none of the same "
-        f"{size['negatives']} other pictures is taken for a registered one: {_thresholds(result)}. The product, at the "
-        f"thresholds of its policy, says {len(result['false_in_negatives'])} of them are registered.\n"
+        f"- The other columns are {'hashes and a descriptor' if 'SSCD' in peers else 'hashes'} of whole pictures, each "
+        f"at the largest distance at which none of the same {size['negatives']} other pictures is taken for a "
+        f"registered one: {_thresholds(result)}. The product, at the thresholds of its policy, says "
+        f"{len(result['false_in_negatives'])} of them are registered.\n"
     )
+    if "SSCD" in peers:
+        yield (
+            "*SSCD* is the descriptor of a neural network that was trained to find copies (`sscd_disc_mixup`), with "
+            "weights rounded to eight bits. Pictures are scaled to 320 by 320 for it.\n"
+        )
     plots.bars(
         PICTURES / "recall.png", [row for row in rows if row["group"] in ("ordinary", "hard")], _best_peer(rows, peers)
     )
@@ -311,11 +317,12 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _thresholds(result: Table) -> str:
-    return ", ".join(f"{name} {bits} bits" for name, bits in result["thresholds"].items())
+    words = result.get("threshold_words", {})
+    return ", ".join(f"{name} {words.get(name, f'{most} bits')}" for name, most in result["thresholds"].items())
 
 
 def _best_peer(rows: Sequence[Table], peers: Sequence[str]) -> str:
-    """The hash of others that finds most of the ordinary ones."""
+    """The hash or descriptor of others that finds most of the ordinary ones."""
     return max(
         peers[1:], key=lambda peer: _mean([row["peers"][peer] for row in rows if row["group"] == "ordinary"]) or 0
     )
