@@ -23,8 +23,8 @@ from pathlib import Path
 import ffmpeg
 import imageio_ffmpeg
 
-from scanner.media.ahead import ahead
-from scanner.media.frames import Rgb, grey_of
+from scanner.media.files import Files
+from scanner.media.frames import Rgb
 from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
 
@@ -179,15 +179,20 @@ def read(file: Path) -> float:
     begun = time.perf_counter()
     if file.is_dir():
         paths = sorted(file.iterdir())
-        sampled = ahead(lambda n: first_frame(paths[n]), range(0, len(paths), STEP), readers(paths[0].suffix[1:]))
-        for _, frame in sampled:
-            grey_of(frame())
+        files = Files(
+            read=lambda number: first_frame(paths[number]),
+            numbers=range(len(paths)),
+            step=STEP,
+            readers=readers(paths[0].suffix[1:]),
+        )
+        for _ in files.frames(lambda: None):
+            pass
         return time.perf_counter() - begun
     track = VideoTrack.open(file)
     if track is None:
         sys.exit(f"{file} has no picture track")
     with track:
-        for _ in track.frames(STEP, lambda: None):
+        for _ in track.frames(STEP, lambda: None, sparing=True):
             pass
     return time.perf_counter() - begun
 

@@ -279,7 +279,8 @@ def _examination(job: Job, report: _Report, reading: PictureReading, heard: Soun
         coverage=Coverage(
             frames_examined=reading.examined,
             frames_present=reading.present,
-            sample_step=job.sample_step,
+            frames_between=reading.between,
+            sample_step=reading.step,
             duration=reading.duration,
             sound_seconds=heard.seconds,
             sound_streams=heard.streams,

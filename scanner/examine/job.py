@@ -25,7 +25,8 @@ RANGE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One member to examine. `registering`: take every frame, in every view, and keep thumbnails.
+    """One member to examine. `registering`: take every frame, in every view, and keep thumbnails. `sample_step`: every
+    how many frames one is looked at; where frames can be had singly, half as many, and those between where it changes.
 
     `range_seconds`: how long the ranges of a long film are, 0: it is read in one go; `range`: only this one of them.
     `cut_seconds`: how long they were to be, where it is read in one go all the same.
@@ -115,7 +116,7 @@ def examiner_version(
     anchors = _told(trust_anchors) if trust_anchors else "none"
     seen, heard = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}", f"{LANDMARKS}.{LANDMARKS_VERSION}"
     made = f"{seen}, {heard}, labels.{LABELS}"
-    ranges = f"every {sample_step}. frame, ranges of {range_seconds} s"
+    ranges = f"every {sample_step}. frame or every {2 * sample_step}., ranges of {range_seconds} s"
     unmarked = "" if watermarks else ", without watermarks"
     return f"scanner {__version__}, {made}, {ranges}, trust {anchors}{unmarked}"
 

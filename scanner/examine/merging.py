@@ -58,7 +58,8 @@ def merged(job: Job, ranges: Sequence[TimeRange], parts: Sequence[Examined]) -> 
             coverage=Coverage(
                 frames_examined=examined,
                 frames_present=present,
-                sample_step=job.sample_step,
+                frames_between=sum(examination.coverage.frames_between for examination, _ in found),
+                sample_step=_step(job, found),
                 duration=_duration(job, codes, picture, present),
                 sound_seconds=made[0].coverage.sound_seconds,
                 sound_streams=made[0].coverage.sound_streams,
@@ -170,7 +171,12 @@ def _judged(job: Job, found: _Found, examined: int, picture: PictureTrack | None
         shown=parts[0].shown if whole else None,
         led_in=sum(part.led_in for part in parts),
     )
-    return lost_frames(counts, picture, examined, job.sample_step)
+    return lost_frames(counts, picture, examined, _step(job, found))
+
+
+def _step(job: Job, found: _Found) -> int:
+    """How far apart samples are, at most."""
+    return max((examination.coverage.sample_step for examination, _ in found), default=job.sample_step)
 
 
 def _seen(ranges: Sequence[TimeRange], made: Sequence[Examination], picture: PictureTrack | None) -> list[Observation]:

@@ -11,10 +11,16 @@ from pathlib import Path
 from scanner.examine.damage import MOST_NAMED, SEQUENCE_RATE, failed_files, lost_frames, picture_length
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
-from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
+from scanner.fingerprint.distinct import (
+    CLIP_COUNT,
+    DELIVERED_COUNT,
+    STILL_COUNT,
+    Distinct,
+    joined_features,
+)
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
-from scanner.media.ahead import ahead
 from scanner.media.decoder import Threads
+from scanner.media.files import Files
 from scanner.media.frames import Frame, Grey, Rgb, UnreadableMediaError, fine_of, grey_of, thumbnail
 from scanner.media.still import readers, still_frames
 from scanner.media.video import VideoTrack
@@ -45,7 +51,9 @@ class PictureReading:
     features: PictureFeatures | None = None
     mirrored: PictureFeatures | None = None
     examined: int = 0
+    between: int = 0
     present: int = 0
+    step: int = 1
     duration: Fraction | None = None
     damage: list[Observation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -67,6 +75,8 @@ class PictureReading:
             self.features, self.mirrored = found.features, found.mirrored
         self.part = found.part
         self.examined += found.examined
+        self.between += found.between
+        self.step = max(self.step, found.step)
         self.present += found.present
         self.damage += found.damage
         self.broken += found.broken
@@ -112,37 +122,35 @@ def read_still(job: Job, reading: PictureReading, alive: Callable[[], None]) -> 
 
 
 def read_sequence(job: Job, reading: PictureReading, alive: Callable[[], None]) -> None:
-    """Every `sample_step`-th file of an image sequence; a file that cannot be read is damage, not the end."""
+    """The sampled files of an image sequence; one that cannot be read is damage, not the end."""
     codes = Collector(time_base=1 / SEQUENCE_RATE)
     distinct = _distinct(job, 1 / SEQUENCE_RATE, CLIP_COUNT)
-    paths = job.paths
-    step = 1 if job.registering else job.sample_step
-    keep_every = max(1, len(paths) // _THUMBNAILS)
-    failed: list[tuple[str, str]] = []
+    keep_every = max(1, len(job.paths) // _THUMBNAILS)
+    files = Files(
+        read=lambda number: _first_frame(job.paths[number], job),
+        numbers=files_of(job),
+        step=1 if job.registering else job.sample_step,
+        readers=readers(job.format),
+    )
     size = (0, 0)
-    numbers = files_of(job)
-    for number, first_frame in ahead(lambda n: _first_frame(paths[n], job), numbers[::step], readers(job.format)):
-        alive()
-        try:
-            rgb = first_frame()
-        except UnreadableMediaError as error:
-            failed.append((job.files[number], str(error)))
-            continue
+    for number, rgb, grey in files.frames(alive):
         size = (rgb.shape[1], rgb.shape[0])
-        views = reading.views(grey_of(rgb), registering=job.registering)
+        views = reading.views(grey, registering=job.registering)
         codes.add(number, views)
         distinct.add(number, views[0].picture, partial(fine_of, rgb))
         if job.registering and number % keep_every == 0:
             reading.thumbnails.append(thumbnail(rgb, number / SEQUENCE_RATE))
     reading.codes = codes.finish()
     reading.take_features(distinct)
-    reading.present = len(numbers)
-    reading.duration = len(numbers) / SEQUENCE_RATE
+    reading.present, reading.between, reading.step = len(files.numbers), files.between, files.widest
+    reading.duration = len(files.numbers) / SEQUENCE_RATE
     reading.track = _sequence_track(job, size, reading)
     reading.notes.append("image sequence: times count frames at 24 a second")
+    failed = [(job.files[number], why) for number, why in files.failed]
     if job.range is None:
-        names, first = [name for name, _ in failed], ": ".join(failed[0]) if failed else ""
-        lost = failed_files(len(failed), names, first, reading.examined)
+        lost = failed_files(
+            len(failed), [name for name, _ in failed], ": ".join(failed[0] if failed else ()), reading.examined
+        )
         reading.damage += lost.damage
         reading.notes += lost.notes
     else:
@@ -182,7 +190,7 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
         codes = Collector(time_base=track.time_base)
         distinct = _distinct(job, track.time_base, CLIP_COUNT, describing)
         last = 0
-        for frame in track.frames(1 if job.registering else job.sample_step, alive):
+        for frame in track.frames(1 if job.registering else job.sample_step, alive, sparing=True):
             views = reading.views(frame.grey, registering=job.registering)
             if frame.stored is not None:
                 views.append(unturned_view(frame.stored))
@@ -191,13 +199,12 @@ def _decoded_track(job: Job, number: int, alive: Callable[[], None], threads: Th
             last = max(last, frame.pts)
         reading.codes = codes.finish()
         reading.take_features(distinct)
-        reading.present = track.counts.present
+        reading.present, reading.between, reading.step = track.counts.present, track.counts.between, track.step
         reading.damaged, reading.is_stopped = track.counts.damaged, track.is_stopped
         reading.duration = picture_length(last * track.time_base, track.about, reading.present)
         reading.track = replace(track.about, region=reading.region)
         if job.range is None:
-            step = 1 if job.registering else job.sample_step
-            lost = lost_frames(track.counts, track.about, reading.examined, step)
+            lost = lost_frames(track.counts, track.about, reading.examined, track.step)
             reading.damage += lost.damage
             reading.notes += lost.notes
             reading.broken += lost.places

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,9 @@ Grey = NDArray[np.uint8]
 # grey levels between which that is taken: noise stays below the first, a cut is above the second. Night scenes have
 # little contrast, and cuts between them too.
 _CHANGE, _CUT = (0.12, 0.5, 1.5), (0.75, 1.5, 14.0)
+# Between two samples half a second apart. In most shots whose camera or actors move it is a fifth.
+_ANOTHER = (0.35, 1.0, 255.0)
+_SMALL = (64, 64)
 # Sudden: so many times what the last samples differed from those before them.
 _SUDDEN, _LAST = 5.0, 3
 _MOST_CREDIT = 8.0
@@ -116,6 +120,12 @@ class Distinct:
         return PictureFeatures(
             algorithm=algorithm, version=FEATURES_VERSION, time_base=self.time_base, frames=tuple(frames)
         )
+
+
+def same_shot(one: Grey, other: Grey) -> bool:
+    """Whether two frames (h, w) of a film, half a second apart, go on from each other, as far as a glance tells."""
+    small = [np.asarray(cv2.resize(each, _SMALL, interpolation=cv2.INTER_AREA), np.uint8) for each in (one, other)]
+    return not _differ(small[0], small[1], *_ANOTHER)
 
 
 def joined_features(main: PictureFeatures, other: PictureFeatures) -> PictureFeatures:

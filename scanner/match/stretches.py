@@ -101,7 +101,7 @@ def whole_stretches(index: PictureIndex, table: CodeTable, policy: Thresholds, s
     hits = index.hits(table, radius=policy.same_run_distance)
     hits = hits.at(_close_enough(hits, policy) & sought.wanted[hits.asset])
     hits = hits.at(_unexplained(hits, sought.good[hits.asset])) if len(hits) else hits
-    step = _step(np.unique(table.seconds))
+    step = _widest(np.unique(table.seconds))
     for asset in np.unique(hits.asset):
         own = hits.at(hits.asset == asset)
         sightings = Sightings(
@@ -303,6 +303,11 @@ def _sightings(parts: list[Part], kept: Floats) -> Sightings:
 
 def _step(seconds: Floats) -> float:
     return float(np.median(np.diff(seconds))) if len(seconds) > 1 else 1.0
+
+
+def _widest(seconds: Floats) -> float:
+    """From one sample to the next, but where a few are further apart: round short shots they are twice as close."""
+    return float(np.percentile(np.diff(seconds), 90)) if len(seconds) > 1 else 1.0
 
 
 def _until_changed(frame: int, kept: Floats, sampled: Floats) -> float:

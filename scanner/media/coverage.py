@@ -19,7 +19,8 @@ class Counts:
     """What became of a track's frames while it was read; `listed` and `shown` are what the container promises.
 
     `tried` counts those that were given to the decoder; `decoded` those that came out and those that nothing needed
-    and were passed over; `broken` lists the seconds after the first frame at which damage was met, where known.
+    and were passed over; `between` those that were looked at midway between two samples; `broken` lists the seconds
+    after the first frame at which damage was met, where known.
     """
 
     present: int = 0
@@ -27,6 +28,7 @@ class Counts:
     decoded: int = 0
     damaged: int = 0
     packets: int = 0
+    between: int = 0
     listed: int | None = None
     shown: int | None = None
     # Errors before the first picture: a file that was cut inside an open group of pictures begins with some.

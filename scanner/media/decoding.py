@@ -120,11 +120,15 @@ class Decoding:
         if packet.is_corrupt and self.container.format.name != "mpegts" and self._counts(packet.pts):
             self._damage(packet.pts)
 
-    def decoded(self, packet: Packet) -> list[av.VideoFrame]:
-        """The frames that a packet sets free, which may come from another container. An error is damage, and none."""
-        if not self.context.is_open:
-            limit_halvings(self.context, packet)
-        return self.taken(packet, lambda: self.context.decode(packet))
+    def decoded(self, packet: Packet, by: "Decoding | None" = None) -> list[av.VideoFrame]:
+        """The frames that a packet sets free, which may come from another container. An error is damage, and none.
+
+        `by`: whose decoder does it, where that is not the track's own.
+        """
+        context = (by or self).context
+        if not context.is_open:
+            limit_halvings(context, packet)
+        return self.taken(packet, lambda: context.decode(packet))
 
     def taken(self, packet: Packet, decode: Callable[[], list[av.VideoFrame]]) -> list[av.VideoFrame]:
         """What decoding a packet gives; an error is damage, and none."""

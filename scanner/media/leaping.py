@@ -27,6 +27,15 @@ class Place:
     packets: int
 
 
+@dataclass(slots=True)
+class Sampled:
+    """A packet to be decoded, and the one midway to the next of these: by its place in the file, or itself once it has
+    been read. The packet is empty at the end."""
+
+    packet: Packet
+    midway: "Packet | Place | None" = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listed:
     """The places of the range that is read; `before`: how many packets lie before it; `end`: where the next range
@@ -50,7 +59,7 @@ class _Listed:
         return cls(places=within, before=0 if stretch.start is None else within[0].packets, end=end)
 
 
-def sampled(track: Decoding, again: Callable[[], Decoding], step: int, progress: Progress) -> Iterator[Packet]:
+def sampled(track: Decoding, again: Callable[[], Decoding], step: int, progress: Progress) -> Iterator[Sampled]:
     """Every `step`-th packet that is to be shown, and the empty one at the end. All packets are counted.
 
     Leaps are made in a container of its own, from `again`: seeking would empty the decoder of the track's.
@@ -72,9 +81,10 @@ def sampled(track: Decoding, again: Callable[[], Decoding], step: int, progress:
 
 def _over(
     track: Decoding, leaping: Decoding, listed: _Listed, step: int, progress: Progress
-) -> Generator[Packet, None, int | None]:
+) -> Generator[Sampled, None, int | None]:
     """Leaps over what the list holds, and reads what lies behind. Gives None, or which packet was not at its place."""
     counts, places = track.counts, listed.places[::step]
+    halves = listed.places[step // 2 :: step]
     ends = [*places[1:], listed.end or places[-1]]
     # Where no range follows, the last place is where reading begins.
     leaps = places if listed.end is not None else places[:-1]
@@ -83,9 +93,9 @@ def _over(
         first = packet if first is None else first
         counts.packets = ends[given].packets - listed.before
         counts.present = min(step * (given + 1), len(listed.places))
-        yield packet
+        yield Sampled(packet, halves[given] if given < len(halves) else None)
         given += 1
-    end = _packet_at(leaping, ends[-1]) if given == len(leaps) else None
+    end = packet_at(leaping, ends[-1]) if given == len(leaps) else None
     if end is None or (listed.end is None and not _sought(leaping, ends[-1])):
         return given
     if track.stretch is not None:
@@ -94,7 +104,7 @@ def _over(
         # From here on every packet is read, so that what the list does not hold is found too.
         yield from _through(leaping, step, progress, number=step * given)
     else:
-        yield at_the_end()
+        yield Sampled(at_the_end())
     return None
 
 
@@ -117,13 +127,14 @@ def _leapt(track: Decoding, places: list[Place], progress: Progress) -> Iterator
     """The packets at these places, up to the first that is not found at its place."""
     for place in places:
         progress()
-        packet = _packet_at(track, place)
+        packet = packet_at(track, place)
         if packet is None:
             return
         yield packet
 
 
-def _packet_at(track: Decoding, place: Place) -> "Packet | None":
+def packet_at(track: Decoding, place: Place) -> "Packet | None":
+    """The packet at a place of the list; None where it is not there, or cannot be read."""
     if not _sought(track, place):
         return None
     try:
@@ -142,11 +153,18 @@ def _sought(track: Decoding, place: Place) -> bool:
     return True
 
 
-def _through(track: Decoding, step: int, progress: Progress, *, number: int = 0, given: int = 0) -> Iterator[Packet]:
+def _through(track: Decoding, step: int, progress: Progress, *, number: int = 0, given: int = 0) -> Iterator[Sampled]:
     """Reads on to the end; the next packet to be shown is the track's `number`th, the first `given` are had already."""
+    last: Sampled | None = None
     for packet in track.packets(progress):
-        if packet.size and not track.owns(packet):
+        if not packet.size:
+            yield Sampled(packet)
             continue
-        if not packet.size or (number >= given and number % step == 0):
-            yield packet
-        number += packet.size > 0
+        if not track.owns(packet):
+            continue
+        if number >= given and number % step == 0:
+            last = Sampled(packet)
+            yield last
+        elif last is not None and number % step == step // 2:
+            last.midway = packet
+        number += 1

@@ -10,8 +10,6 @@ import av
 
 from scanner.media.decoder import passes_over
 from scanner.media.decoding import Decoding, Packet
-from scanner.media.leaping import sampled
-from scanner.media.side_by_side import side_by_side
 from scanner.media.stamps import Order, Stamp
 from scanner.media.stretch import AHEAD
 
@@ -32,28 +30,8 @@ def every(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
     track.end(track.counts.present - track.counts.decoded - track.counts.damaged)
 
 
-def standing_alone(
-    track: Decoding, again: Callable[[], Decoding], step: int, progress: Progress, *, decoders: int = 1
-) -> Iterator[Timed]:
-    """Where no frame needs another: reads and decodes what is sampled and nothing else. `again` opens it anew."""
-    clock = track.timed(step, stamped=True)
-    asked = 0
-
-    def packets() -> Iterator[Packet]:
-        nonlocal asked
-        for packet in sampled(track, again, step, progress):
-            asked += packet.size > 0
-            yield packet
-
-    for frame in side_by_side(track, again, packets(), decoders):
-        number = track.counts.decoded * step
-        track.count(frame)
-        yield clock.at(track.ticks(number) if frame.pts is None else frame.pts), frame
-    track.end(asked - track.counts.decoded - track.counts.damaged)
-
-
 def one_by_one(track: Decoding, step: int, progress: Progress) -> Iterator[Timed]:
-    """As `standing_alone`; of a sampled frame that is lost, the next that can be had stands in."""
+    """Where no frame needs another: decodes what is sampled. Of a frame that is lost, the next to be had stands in."""
     clock = track.timed(1, stamped=True)
     number, due = -1, 0
     for packet in track.packets(progress):

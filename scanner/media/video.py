@@ -1,12 +1,12 @@
 """Decodes a video track by PyAV: only the frames that are looked at, each with its exact time, and counts them all.
 
-Codecs whose frames stand alone (ProRes, DNxHR, JPEG 2000, MJPEG …) decode only what is sampled. H.264, HEVC and
-MPEG-2 leave out what is neither sampled nor referred to. The others decode everything.
+Of codecs whose frames stand alone (ProRes, DNxHR, JPEG 2000, MJPEG …) only what is sampled is read and decoded. H.264,
+HEVC and MPEG-2 leave out what is neither sampled nor referred to. The others decode everything.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -15,14 +15,17 @@ import av
 import av.container
 from av.video.stream import VideoStream
 
+from scanner.fingerprint.distinct import same_shot
 from scanner.media.about import described, is_cover
 from scanner.media.coverage import Counts, frames_shown, missing_frames
 from scanner.media.decoder import Threads, decoders, luma_only, prepare, stands_alone
 from scanner.media.decoding import Decoding
 from scanner.media.frames import FINE_WIDTH, GREY_WIDTH, Detail, Frame, Grey, UnreadableMediaError, in_words, thumbnail
+from scanner.media.halves import with_halves
 from scanner.media.luma import Showing, coloured, luma, upright
-from scanner.media.sampling import Timed, every, needed, one_by_one, standing_alone
+from scanner.media.sampling import Timed, every, needed, one_by_one
 from scanner.media.seeking import Seeking, shown_at
+from scanner.media.singly import Sample, Singly
 from scanner.media.stamps import Clock
 from scanner.media.stretch import Stretch
 from scanner.model import PictureTrack, Thumbnail, TimeRange
@@ -41,13 +44,14 @@ def _unheard() -> None:
 
 @dataclass(slots=True)
 class VideoTrack(AbstractContextManager["VideoTrack"]):
-    """A real picture track of a file."""
+    """A real picture track of a file. `step`: frames from one sample to the next, at most."""
 
     decoding: Decoding
     seeking: Seeking
     about: PictureTrack
     showing: Showing
     threads: Threads = "AUTO"
+    step: int = 1
 
     @classmethod
     def open(
@@ -107,14 +111,20 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         """Whether reading a range was given up, as the decoder does not get over having begun in the middle."""
         return self.decoding.stretch is not None and self.decoding.stretch.is_stopped
 
-    def frames(self, step: int, progress: Callable[[], None]) -> Iterator[Frame]:
+    def frames(self, step: int, progress: Callable[[], None], *, sparing: bool = False) -> Iterator[Frame]:
         """Every `step`-th frame of the track or the range, from the first on; for one that is lost, the next to be had.
 
+        `sparing`: where frames need no other, half as many, and what stands by itself twice (`halves`); `step` says so.
         `counts` is whole when the iterator is exhausted. Raises UnreadableMediaError.
         """
         _prepared(self.stream, self.threads)
         self.counts.listed = self.stream.frames or None
         self.counts.shown = frames_shown(self.container, self.stream)
+        alone = step > 1 and stands_alone(self.stream.codec_context) and self.threads != "SLICE"
+        self.step = 2 * step if alone and sparing else step
+        if alone:
+            yield from self._singly(progress, sparing=sparing)
+            return
         for ticks, frame in self._sampled(step, progress):
             yield self._frame(ticks, frame)
 
@@ -140,15 +150,30 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
             if frame is not None:
                 yield thumbnail(coloured(frame, self.showing, _THUMBNAIL_WIDTH), seconds)
 
+    def _singly(self, progress: Callable[[], None], *, sparing: bool) -> Iterator[Frame]:
+        several = decoders(self.stream.codec_context)
+        singly = Singly(
+            track=self.decoding, again=self.seeking.again, step=self.step, progress=progress, decoders=several
+        )
+        clock = self.decoding.timed(self.step, stamped=True)
+
+        def seen(sample: Sample) -> _Seen:
+            return _Seen(sample, self._frame(sample.stamp, sample.frame))
+
+        def midway(look: _Seen) -> _Seen | None:
+            between = singly.midway(look.sample)
+            return None if between is None else seen(between)
+
+        with closing(singly):
+            looks = map(seen, singly.samples())
+            for look in with_halves(looks, midway, _is_alike) if sparing else looks:
+                yield replace(look.frame, pts=clock.at(look.sample.stamp))
+
     def _sampled(self, step: int, progress: Callable[[], None]) -> Iterator[Timed]:
-        if step > 1 and stands_alone(self.stream.codec_context):
-            if self.threads == "SLICE":
-                return one_by_one(self.decoding, step, progress)
-            several = decoders(self.stream.codec_context)
-            return standing_alone(self.decoding, self.seeking.again, step, progress, decoders=several)
-        if step > 1 and self.threads != "SLICE":
-            return needed(self.decoding, step, progress)
-        return every(self.decoding, step, progress)
+        if self.threads == "SLICE" or step == 1:
+            alone = step > 1 and stands_alone(self.stream.codec_context)
+            return (one_by_one if alone else every)(self.decoding, step, progress)
+        return needed(self.decoding, step, progress)
 
     def _frame(self, ticks: int, frame: av.VideoFrame) -> Frame:
         def seen(most: int) -> Grey:
@@ -158,6 +183,18 @@ class VideoTrack(AbstractContextManager["VideoTrack"]):
         turned = frame.rotation % 360 != 0
         detail = Detail(make=lambda: upright(seen(FINE_WIDTH), frame.rotation))
         return Frame(pts=ticks, grey=upright(grey, frame.rotation), stored=grey if turned else None, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A sample, and its frame with the sample's own stamp."""
+
+    sample: Sample
+    frame: Frame
+
+
+def _is_alike(one: _Seen, other: _Seen) -> bool:
+    return same_shot(one.frame.grey, other.frame.grey)
 
 
 def _opened(path: Path, number: int) -> Decoding | None:

@@ -30,6 +30,7 @@ class PictureTrack:
 class Coverage:
     """How much was looked at. `notes` name what was not examined and why; holes that matter are `Unreadable` too.
 
+    Samples are `sample_step` frames apart; `frames_between` of those examined lie midway between two of them.
     `duration`: the picture's length in seconds, None when it has none or it is not known. `sound_seconds`: how long its
     sound is, that was listened to, None where nothing was; `sound_channels` of so many streams, `sound_plain` of them
     with nothing to recognise in them. `broken`: the stretches of the picture that cannot be decoded cleanly, the first
@@ -40,6 +41,7 @@ class Coverage:
     frames_present: int = 0
     frames_uninformative: int = 0
     sample_step: int = 1
+    frames_between: int = 0
     notes: tuple[str, ...] = ()
     duration: Fraction | None = None
     sound_seconds: Fraction | None = None

@@ -246,13 +246,18 @@ def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) ->
     if not present:
         return f"{plural(examined, 'frame')} fingerprinted" if examined else "no picture to fingerprint"
     text = f"{examined:,} of {plural(present, 'frame')} fingerprinted"
-    lost = sum(max(each.frames_present // each.sample_step - each.frames_examined, 0) for each in coverages)
+    lost = sum(max(each.frames_present // each.sample_step - _sampled(each), 0) for each in coverages)
     step = max((coverage.sample_step for coverage in coverages if coverage.frames_present > 1), default=0)
     if lost:
         return f"{text} ({lost:,} more could not be, so a short shot may have escaped)"
     if any(each.broken for each in coverages):
         return f"{text} (some are broken, so a short shot may have escaped)"
-    return text + _promise(step, shortest_shot) if step else text
+    between = sum(each.frames_between for each in coverages)
+    return text + _promise(step, between, shortest_shot) if step else text
+
+
+def _sampled(coverage: Coverage) -> int:
+    return coverage.frames_examined - coverage.frames_between
 
 
 def _sound_words(coverages: tuple[Coverage, ...]) -> list[str]:
@@ -273,8 +278,9 @@ def running(seconds: Fraction) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _promise(step: int, shortest_shot: int | None) -> str:
+def _promise(step: int, between: int, shortest_shot: int | None) -> str:
     every = "every one" if step == 1 else f"every {step}{_ordinal(step)}"
+    every += f", and {between:,} between" if between else ""
     if shortest_shot is None:
         return f" ({every})"
     return f" ({every}: no shot of {plural(max(step, shortest_shot), 'frame')} or longer can escape)"

@@ -1,4 +1,4 @@
-"""Peers are asked fairly: distances in whole numbers, 0 for the same picture, and the nearer of two registered codes."""
+"""Peers are asked fairly: whole numbers, 0 for the same picture, and the nearer of two registered codes."""
 
 import numpy as np
 

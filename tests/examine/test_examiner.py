@@ -181,7 +181,7 @@ def test_of_a_sequence_the_files_that_cannot_be_decoded_are_counted(pool: Examin
     examination = pool.examine(asked).examination
 
     told = [item.reason for item in unreadable(examination) if item.source == "picture"]
-    assert told[0].startswith("1 of 4 sampled files cannot be decoded; plate.0007.png:")
+    assert told[0].startswith("1 of 3 sampled files cannot be decoded; plate.0007.png:")
     assert "picture: files that cannot be decoded: plate.0007.png" in examination.coverage.notes
 
 

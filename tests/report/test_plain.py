@@ -91,6 +91,16 @@ def test_the_coverage_sentence_names_the_shot_that_cannot_escape() -> None:
     )
 
 
+def test_the_coverage_sentence_counts_what_was_looked_at_between_samples() -> None:
+    coverage = replace(samples.SHORT, sample_step=12, frames_examined=43, frames_between=3)
+
+    assert "43 of 480 frames fingerprinted (every 12th, and 3 between: no shot of 12 frames" in coverage_sentence(
+        coverage, shortest_shot=12
+    )
+    lost = replace(coverage, frames_examined=42)
+    assert "(1 more could not be, so a short shot may have escaped)" in coverage_sentence(lost, shortest_shot=12)
+
+
 def test_nothing_is_promised_of_short_shots_when_a_sample_was_lost() -> None:
     sentence = coverage_sentence(replace(samples.SHORT, frames_examined=79), shortest_shot=12)
 
