@@ -48,7 +48,9 @@ CODED_BY_CHANCE, _CODED_FOR_SURE, _CODED_WORTH = 48, 16, 6.0
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
 _KIN_COUNT, _KIN_INLIERS, _MOST_KIN = 1200, 8, 3
-# Among very many registered features so many of a frame's are looked up, the first: they are spread as all are.
+# Among very many registered features so many of a frame's are looked up, the last: the strongest corners are the
+# plainest, and other pictures have the like. Among ten million 7 % of the first are good matches of the picture that
+# they show, 16 % of the last: these find 349 of 352 transformed frames that all of a frame's find, the first 241.
 _VERY_MANY, _LOOKED_UP = 3_000_000, 1200
 _ASSET, _FIRST, _FAMILY = 0, 1, 2
 _FAR = np.iinfo(np.int32).max
@@ -235,7 +237,8 @@ class LocalIndex:
         """Every view with at least `least` features that delivered ones are like, and like no other family's."""
         if not len(features.descriptors) or not len(self._index):
             return
-        distance, entry = self._index.search(looked_up(features.descriptors, len(self._index)), _NEAREST)
+        asked = looked_up(features.descriptors, len(self._index))
+        distance, entry = self._index.search(asked, _NEAREST)
         columns = self._columns[:, : len(self.views)]
         # An empty view begins where the next one does: the last that begins there has the feature.
         owner = np.maximum(np.searchsorted(columns[_FIRST], entry, side="right") - 1, 0)
@@ -246,8 +249,9 @@ class LocalIndex:
         kin = (family[owner] == family[nearest]) | (asset[owner] == asset[nearest])
         contest = np.where(kin, _FAR, distance).min(axis=1)
         alike = kin & (distance <= _ALIKE) & (distance <= _RATIO * contest[:, None])
-        ours, column = np.nonzero(alike)
-        views, theirs, bits = owner[ours, column], entry[ours, column], distance[ours, column]
+        row, column = np.nonzero(alike)
+        views, theirs, bits = owner[row, column], entry[row, column], distance[row, column]
+        ours = row + len(features.descriptors) - len(asked)
         order = np.argsort(views, kind="stable")
         numbers, starts = np.unique(views[order], return_index=True)
         for number, group in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
@@ -266,8 +270,8 @@ def best_of(seen: Iterable[Sighting]) -> list[Sighting]:
 
 
 def looked_up(descriptors: NDArray[np.uint8], registered: int) -> NDArray[np.uint8]:
-    """Those of a frame's descriptors (n, 32) that are looked up among so many registered ones."""
-    return descriptors if registered <= _VERY_MANY else descriptors[:_LOOKED_UP]
+    """Those of a frame's descriptors (n, 32) that are looked up among so many registered ones: the last or all."""
+    return descriptors if registered <= _VERY_MANY else descriptors[-_LOOKED_UP:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.features import feature_frames
 from scanner.fingerprint.names import FEATURES, FEATURES_VERSION, MIRRORED
+from scanner.match import local
 from scanner.match.local import LocalIndex, Sighting
 from scanner.model import FeatureFrame, PictureFeatures
 
@@ -64,6 +65,20 @@ def test_a_picture_is_found_as_an_inset() -> None:
     (seen,) = [s for s in index.sightings(delivered(inset(scene(2), scene(9)))) if s.score > 5]
 
     assert (seen.view.asset, seen.view.mirrored) == (1, False)
+
+
+def test_among_very_many_features_some_of_a_frames_are_looked_up_and_find_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index, frame = index_of(scene(1), scene(2), scene(3)), delivered(inset(scene(2), scene(9)))
+    (known,) = [s for s in index.sightings(frame) if s.score > 5]
+    monkeypatch.setattr(local, "_VERY_MANY", 0)
+    monkeypatch.setattr(local, "_LOOKED_UP", 500)
+
+    (seen,) = [s for s in index.sightings(frame) if s.score > 5]
+
+    assert seen.view is known.view
+    assert 3 <= seen.inliers < known.inliers
 
 
 def test_a_picture_is_found_in_the_mirror() -> None:
