@@ -1,7 +1,8 @@
 """Local features: ORB (Rublee et al., "ORB: an efficient alternative to SIFT or SURF", ICCV 2011), spread evenly.
 
 Left to itself, ORB keeps the strongest corners, and those of titles and hard edges are the strongest: a frame with
-subtitles would be described by its subtitles. Here every cell of a grid keeps its own, on every level of scale.
+subtitles would be described by its subtitles. Here every cell of a grid keeps its own, on every level of scale. Where a
+cell has hardly any (sky, fog, what is out of focus), fainter ones are taken, of coarse scales only: there is no grain.
 """
 
 from collections.abc import Sequence
@@ -19,12 +20,16 @@ Grey = NDArray[np.uint8]
 
 # From 1280 pixels wide down to 170: an inset of a fifth still meets the same scale of the registered picture.
 _LEVELS, _FACTOR = 11, 1.2
+# Down to 120, for faint corners: a crop enlarges what is soft already.
+_MOST_LEVELS = 14
 _PATCH = 31
 _EDGE = 12
 _LEAST_CONTRAST = 7
 # So many corners are found for each one kept.
 _CHOICE = 3
 _GRID = (16, 9)
+# Faint corners: of how much contrast, from which level on, and so many in a cell together with the others.
+_FAINT_CONTRAST, _FAINT_LEVEL, _LEAST_IN_CELL = 2, 4, 8
 # The picture against which geometry is checked pixel by pixel.
 _CHECKED_WIDTH = 800
 _CHECKED_QUALITY = 80
@@ -53,6 +58,8 @@ class Features:
 def feature_frames(fine: Grey, pts: int, *, count: int, mirror: bool = False) -> list[FeatureFrame]:
     """The features of a frame (grey, at most 1280 wide), and with `mirror` also those of it seen in a mirror.
 
+    Faint ones come first: a quarter of `count` at most, and beside so many others, or what these leave of it.
+
     The mirrored one has no picture of its own: it is the first one's, turned round.
     """
     orb, corners = _corners(fine, count)
@@ -64,7 +71,7 @@ def feature_frames(fine: Grey, pts: int, *, count: int, mirror: bool = False) ->
 
 
 def features_of(fine: Grey, *, count: int) -> Features:
-    """The features of a grey picture, at most 1280 wide."""
+    """The features of a grey picture, at most 1280 wide: `count` and a quarter at most."""
     orb, corners = _corners(fine, count)
     return _described(orb, fine, corners)
 
@@ -78,34 +85,87 @@ def picture_of(frame: FeatureFrame) -> Grey:
 def _corners(fine: Grey, count: int) -> tuple[cv2.ORB, Sequence[cv2.KeyPoint]]:
     # OpenCV raises where a level has no pixels left; on one as small as its edges there are no corners anyway.
     room = min(fine.shape) / (2 * _EDGE + 1)
-    orb = cv2.ORB.create(
-        count * _CHOICE,
-        scaleFactor=_FACTOR,
-        nlevels=min(_LEVELS, 1 + int(log(max(room, 1.0), _FACTOR))),
-        edgeThreshold=_EDGE,
-        patchSize=_PATCH,
-        fastThreshold=_LEAST_CONTRAST,
+    levels = 1 + int(log(max(room, 1.0), _FACTOR))
+    orb = _orb(count * _CHOICE, min(_LEVELS, levels), _LEAST_CONTRAST)
+    if room < 1:
+        return orb, ()
+    corners = orb.detect(fine, None)
+    most = min(_MOST_LEVELS, levels)
+    faint = _faint(fine, corners, most)[: max(count // 4, count - len(corners))]
+    orb.setNLevels(most)
+    return orb, [*faint, *_spread(corners, fine, count)]
+
+
+def _orb(count: int, levels: int, contrast: int) -> cv2.ORB:
+    return cv2.ORB.create(
+        count, scaleFactor=_FACTOR, nlevels=levels, edgeThreshold=_EDGE, patchSize=_PATCH, fastThreshold=contrast
     )
-    return orb, _spread(orb.detect(fine, None), fine, count) if room >= 1 else ()
+
+
+def _faint(fine: Grey, corners: Sequence[cv2.KeyPoint], levels: int) -> list[cv2.KeyPoint]:
+    """Of cells that have few corners the strongest of the faint ones, found in a picture as small as they are."""
+    scale = _FACTOR**_FAINT_LEVEL
+    size = (round(fine.shape[1] / scale), round(fine.shape[0] / scale))
+    if levels <= _FAINT_LEVEL or min(size) <= 2 * _EDGE:
+        return []
+    cells, most = _GRID[0] * _GRID[1], _LEAST_IN_CELL
+    wanted = most - np.bincount(_cells(corners, fine), minlength=cells)
+    if not (wanted > 0).any():
+        return []
+    small = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    found = _orb(cells * most, levels - _FAINT_LEVEL, _FAINT_CONTRAST).detect(small, _in(wanted > 0, size))
+    if not found:
+        return []
+    cell, strength = _cells(found, small), np.array([corner.response for corner in found])
+    rank = _ranks(cell, strength)
+    chosen = [found[number] for number in np.lexsort((-strength, rank)) if rank[number] < wanted[cell[number]]]
+    wide, high = fine.shape[1] / size[0], fine.shape[0] / size[1]
+    return [
+        cv2.KeyPoint(
+            corner.pt[0] * wide,
+            corner.pt[1] * high,
+            corner.size * scale,
+            corner.angle,
+            corner.response,
+            corner.octave + _FAINT_LEVEL,
+        )
+        for corner in chosen
+    ]
+
+
+def _in(chosen: NDArray[np.bool_], size: tuple[int, int]) -> Grey:
+    """A mask of the cells that are chosen, on a picture of this width and height."""
+    mask = chosen.reshape(_GRID[1], _GRID[0]).astype(np.uint8) * np.uint8(255)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
 def _spread(corners: Sequence[cv2.KeyPoint], fine: Grey, count: int) -> Sequence[cv2.KeyPoint]:
     """The strongest corner of every cell and level, then the second of each, and so on."""
     if len(corners) <= count:
         return corners
-    at = np.asarray(cv2.KeyPoint.convert(corners), dtype=np.float32)
     strength = np.array([corner.response for corner in corners])
     level = np.array([corner.octave for corner in corners])
+    rank = _ranks(_cells(corners, fine) * _LEVELS + level, strength)
+    return [corners[number] for number in np.lexsort((-strength, rank))[:count]]
+
+
+def _cells(corners: Sequence[cv2.KeyPoint], fine: Grey) -> NDArray[np.int64]:
+    """The number of the grid's cell that each corner lies in."""
     height, width = fine.shape
+    at = np.asarray(cv2.KeyPoint.convert(corners), dtype=np.float32).reshape(-1, 2)
     across = np.minimum(at[:, 0] * _GRID[0] / width, _GRID[0] - 1).astype(np.int64)
     down = np.minimum(at[:, 1] * _GRID[1] / height, _GRID[1] - 1).astype(np.int64)
-    cell = (down * _GRID[0] + across) * _LEVELS + level
-    order = np.lexsort((-strength, cell))
-    first = np.r_[True, np.diff(cell[order]) != 0]
-    places = np.arange(len(order))
-    rank = np.empty(len(order), dtype=np.int64)
+    return np.asarray(down * _GRID[0] + across, dtype=np.int64)
+
+
+def _ranks(group: NDArray[np.int64], strength: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For each how many of its group are stronger."""
+    order = np.lexsort((-strength, group))
+    first = np.r_[True, np.diff(group[order]) != 0]
+    places = np.arange(len(order), dtype=np.int64)
+    rank: NDArray[np.int64] = np.empty(len(order), dtype=np.int64)
     rank[order] = places - np.maximum.accumulate(np.where(first, places, 0))
-    return [corners[number] for number in np.lexsort((-strength, rank))[:count]]
+    return rank
 
 
 def _mirrored(corners: Sequence[cv2.KeyPoint], width: int) -> list[cv2.KeyPoint]:

@@ -5,7 +5,7 @@ VERSION = 2
 CODE_BYTES = 32
 # Local features, and the same of a picture seen in a mirror (kept for registered pictures only).
 FEATURES, MIRRORED = "orb-256", "orb-256-mirrored"
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 # What is heard (`landmarks`).
 LANDMARKS, LANDMARKS_VERSION = "landmarks", 1
 # Positions of features are told in pixels of a picture of this width, whatever the picture's own.

@@ -41,8 +41,42 @@ def test_every_part_of_a_textured_picture_has_features() -> None:
     assert cells.min() >= COUNT / 12 / 3
 
 
-def test_no_more_features_than_asked_for_are_kept() -> None:
-    assert len(features_of(textured(1), count=COUNT).descriptors) <= COUNT
+def soft(seed: int) -> Grey:
+    """A picture without an edge."""
+    return np.asarray(cv2.GaussianBlur(textured(seed), (0, 0), 10), dtype=np.uint8)
+
+
+def test_no_more_features_than_asked_for_are_kept_and_a_quarter_of_faint_ones() -> None:
+    assert len(features_of(textured(1), count=COUNT).descriptors) <= COUNT + COUNT // 4
+    assert len(features_of(soft(1), count=50).descriptors) <= 62
+
+
+def test_a_soft_picture_has_features_too_of_coarse_scales() -> None:
+    plain = cv2.ORB.create(3 * COUNT, nlevels=11, edgeThreshold=12, fastThreshold=7).detect(soft(1), None)
+
+    found = features_of(soft(1), count=COUNT)
+
+    assert len(plain) < 60
+    assert len(found.descriptors) > 100
+    assert (found.points[:, 2] > 31 * 1.2**3).all()
+
+
+def test_under_titles_a_soft_picture_keeps_its_features() -> None:
+    rows = features_of(titled(soft(1)), count=DELIVERED_COUNT).points[:, 1]
+
+    assert (rows < HEIGHT * 0.78).sum() > 80
+
+
+def test_a_crop_of_a_soft_picture_has_features_like_its_own() -> None:
+    crop = np.ascontiguousarray(soft(1)[90:270, 160:480])
+    enlarged = cv2.resize(crop, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    own, shown = features_of(soft(1), count=4000), features_of(enlarged, count=DELIVERED_COUNT)
+
+    bits = np.unpackbits(shown.descriptors[:, None] ^ own.descriptors[None], axis=2).sum(axis=2)
+    placed = shown.points[:, None, :2] / 2 + np.array([160, 90], np.float32)
+    near = np.hypot(*np.moveaxis(placed - own.points[None, :, :2], 2, 0)) < 8
+
+    assert ((bits <= 48) & near).any(axis=1).sum() >= 15
 
 
 def test_a_flat_picture_has_none() -> None:
@@ -58,7 +92,7 @@ def test_features_in_the_mirror_are_those_of_the_flopped_picture() -> None:
 
     bits = np.unpackbits(mirrored.descriptors[:, None] ^ flopped.descriptors[None], axis=2).sum(axis=2)
     across, down, size = (mirrored.points[:, None, n] - flopped.points[None, :, n] for n in (0, 1, 2))
-    same = (np.hypot(across, down) < 2.5) & (np.abs(size) < 1)
+    same = (np.hypot(across, down) < 2.5 + mirrored.points[:, None, 2] / 50) & (np.abs(size) < 1)
     alike = np.where(same, bits, 256).min(axis=1)[same.any(axis=1)]
 
     # Corners on coarse levels are found a pixel of theirs off: not each of them is found in both.

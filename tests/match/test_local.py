@@ -93,6 +93,29 @@ def test_another_picture_is_not_found() -> None:
     assert not [s for s in index_of(scene(1), scene(2)).sightings(delivered(scene(9))) if s.score > 2]
 
 
+def soft(seed: int) -> Grey:
+    """A picture without an edge, of little contrast."""
+    return np.asarray(cv2.GaussianBlur(scene(seed), (0, 0), 10) // 2 + 60, dtype=np.uint8)
+
+
+def test_a_soft_picture_is_found_in_a_crop() -> None:
+    index = index_of(soft(1), soft(2), scene(3))
+    crop = cv2.resize(soft(2)[60:300, 107:533], (640, 360), interpolation=cv2.INTER_CUBIC)
+
+    (seen,) = [s for s in index.sightings(delivered(np.asarray(crop, np.uint8))) if s.score >= 5]
+
+    assert (seen.view.asset, seen.view.mirrored) == (1, False)
+    assert np.linalg.norm(seen.found.homography @ [320, 180, 1] - [320, 180, 1]) < 8
+
+
+def test_other_soft_pictures_are_not_found() -> None:
+    index = index_of(soft(1), soft(2), scene(3))
+
+    scores = [s.score for seed in range(10, 30) for s in index.sightings(delivered(soft(seed)))]
+
+    assert max(scores, default=0.0) < 3
+
+
 def disc(at: tuple[int, int], radius: int, inside: Callable[[Grey], object], under: Grey) -> Grey:
     """A white disc with something in it, on another picture."""
     picture = cv2.circle(under.copy(), at, radius, 255, -1, cv2.LINE_AA)
