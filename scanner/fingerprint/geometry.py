@@ -214,6 +214,14 @@ def possible(homography: Homography, size: Size) -> bool:
     return bool(_LEAST_AREA < share < _MOST_AREA and lengths.max() / lengths.min() < _MOST_STRETCH)
 
 
+def foreshortening(homography: Homography, size: Size) -> float:
+    """How many times as large the nearest corner of a picture of this size is shown as the furthest; 1 without any."""
+    width, height = size
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float64)
+    away = np.abs(corners @ homography[2])
+    return float(away.max() / max(away.min(), 1e-9))
+
+
 def zoom(homography: Homography, size: Size) -> float:
     """How many delivered pixels one registered pixel takes, across, in the middle of the picture."""
     width, height = size

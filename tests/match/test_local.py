@@ -174,6 +174,15 @@ def test_what_counts_is_beyond_all_that_chance_brought(
     assert (Sighting(view=view, inliers=inliers, cells=cells, found=found).score >= 5) is counts
 
 
+@pytest.mark.parametrize(("cells", "bent", "counts"), [(2, 0.0012, False), (12, 0.0012, True), (2, 0.0001, True)])
+def test_stripes_that_are_bent_to_fit_others_do_not_count(cells: int, bent: float, counts: bool) -> None:  # noqa: FBT001
+    view = index_of(scene(1)).views[0]
+    homography = np.array([[1, 0, 0], [0, 1, 0], [bent, 0, 1]])
+    found = Agreement(homography=homography, agreeing=32, compared=57, cells=np.ones((6, 10), np.int8), score=5.9)
+
+    assert (Sighting(view=view, inliers=4, cells=cells, found=found).score >= 5) is counts
+
+
 def test_an_empty_register_shows_nothing() -> None:
     assert LocalIndex().sightings(delivered(scene(1))) == []
 
