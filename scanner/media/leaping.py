@@ -6,6 +6,7 @@ lie in the file is leapt over; what it does not, fragments behind it and every o
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import av
 
@@ -28,12 +29,14 @@ class Place:
 
 
 @dataclass(slots=True)
-class Sampled:
-    """A packet to be decoded, and the one midway to the next of these: by its place in the file, or itself once it has
-    been read. The packet is empty at the end."""
+class Midway:
+    """What lies midway from a sample to the next: its place in the file, or itself once it has been read."""
 
-    packet: Packet
-    midway: "Packet | Place | None" = None
+    packet: "Packet | Place | None" = None
+
+
+# A packet to be decoded, empty at the end; and what lies midway to the next of these.
+Sampled: TypeAlias = tuple[Packet, Midway]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def _over(
         first = packet if first is None else first
         counts.packets = ends[given].packets - listed.before
         counts.present = min(step * (given + 1), len(listed.places))
-        yield Sampled(packet, halves[given] if given < len(halves) else None)
+        yield packet, Midway(halves[given] if given < len(halves) else None)
         given += 1
     end = packet_at(leaping, ends[-1]) if given == len(leaps) else None
     if end is None or (listed.end is None and not _sought(leaping, ends[-1])):
@@ -104,7 +107,7 @@ def _over(
         # From here on every packet is read, so that what the list does not hold is found too.
         yield from _through(leaping, step, progress, number=step * given)
     else:
-        yield Sampled(at_the_end())
+        yield at_the_end(), Midway()
     return None
 
 
@@ -155,16 +158,16 @@ def _sought(track: Decoding, place: Place) -> bool:
 
 def _through(track: Decoding, step: int, progress: Progress, *, number: int = 0, given: int = 0) -> Iterator[Sampled]:
     """Reads on to the end; the next packet to be shown is the track's `number`th, the first `given` are had already."""
-    last: Sampled | None = None
+    last: Midway | None = None
     for packet in track.packets(progress):
         if not packet.size:
-            yield Sampled(packet)
+            yield packet, Midway()
             continue
         if not track.owns(packet):
             continue
         if number >= given and number % step == 0:
-            last = Sampled(packet)
-            yield last
+            last = Midway()
+            yield packet, last
         elif last is not None and number % step == step // 2:
-            last.midway = packet
+            last.packet = packet
         number += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import av
 
 from scanner.media.decoding import Decoding, Packet
-from scanner.media.leaping import Place, Sampled, packet_at, sampled
+from scanner.media.leaping import Midway, Place, packet_at, sampled
 from scanner.media.side_by_side import side_by_side
 
 Progress = Callable[[], None]
@@ -18,11 +18,11 @@ _MOST_WAITING = 64
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A frame with its own stamp, and what it was decoded of, where that is known."""
+    """A frame with its own stamp, and what lies midway to the next one, where that is known."""
 
     stamp: int
     frame: av.VideoFrame
-    of: Sampled | None = None
+    midway: Midway | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class Singly:
     decoders: int = 1
     _asked: int = 0
     _other: Decoding | None = None
-    _waiting: deque[Sampled] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+    # Stamps of the packets that were given to the decoder, and what lies midway behind each.
+    _waiting: deque[tuple[int | None, Midway]] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
 
     def close(self) -> None:
         if self._other is not None:
@@ -53,7 +54,7 @@ class Singly:
         for given, frame in enumerate(side_by_side(track, self.again, self._packets(), self.decoders)):
             track.count(frame)
             stamp = track.ticks(given * self.step) if frame.pts is None else frame.pts
-            yield Sample(stamp, frame, self._source(frame))
+            yield Sample(stamp, frame, self._behind(frame))
         track.end(self._asked - track.counts.decoded - track.counts.damaged)
 
     def midway(self, sample: Sample) -> Sample | None:
@@ -61,7 +62,7 @@ class Singly:
 
         None, too, where it is lost, which the track counts.
         """
-        place = None if sample.of is None else sample.of.midway
+        place = None if sample.midway is None else sample.midway.packet
         if place is None:
             return None
         self.progress()
@@ -82,16 +83,16 @@ class Singly:
         return Sample(sample.stamp if frames[0].pts is None else frames[0].pts, frames[0])
 
     def _packets(self) -> Iterator[Packet]:
-        for each in sampled(self.track, self.again, self.step, self.progress):
-            if each.packet.size:
+        for packet, midway in sampled(self.track, self.again, self.step, self.progress):
+            if packet.size:
                 self._asked += 1
-                self._waiting.append(each)
-            yield each.packet
+                self._waiting.append((packet.pts, midway))
+            yield packet
 
-    def _source(self, frame: av.VideoFrame) -> Sampled | None:
-        for number, each in enumerate(self._waiting):
-            if frame.pts is not None and each.packet.pts == frame.pts:
-                for _ in range(number):
+    def _behind(self, frame: av.VideoFrame) -> Midway | None:
+        for number, (stamp, midway) in enumerate(self._waiting):
+            if stamp is not None and stamp == frame.pts:
+                for _ in range(number + 1):
                     self._waiting.popleft()
-                return each
+                return midway
         return None
