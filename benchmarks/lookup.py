@@ -114,7 +114,7 @@ def local_row(material: Material, size: int, threads: int) -> Row:
         exact = [exact_search(codes, shown) for _, shown in frames]
         found = [index.search(looked_up(shown, size), NEAREST) for _, shown in frames]
         shares = [
-            recalled((bits[: len(own[0])], numbers[: len(own[0])]), own, material.owner)
+            recalled((bits[-len(own[0]) :], numbers[-len(own[0]) :]), own, material.owner)
             for (bits, numbers), own in zip(exact, found, strict=True)
         ]
         good = sum(count for count, _ in shares)
