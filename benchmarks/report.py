@@ -239,7 +239,7 @@ def lookup(result: Table) -> Iterator[str]:
         f"Local features of one delivered frame, looked up by {result['threads']} threads in an index that is opened "
         "from its file. A good match is the exact search's nearest code at 64 bits or less, and at 0.85 or less of "
         "the distance to the nearest of another picture. A frame is found where three of its codes or more are such "
-        "matches of its picture: of those that the exact search finds. Among more than 3,000,000 features half of a "
+        "matches of its picture: of those that the exact search finds. Among more than 3,000,000 features some of a "
         "frame's are looked up; matches are told of these.\n"
     )
     yield _as_it_is(result["parts"])
