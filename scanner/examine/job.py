@@ -116,7 +116,7 @@ def examiner_version(
     anchors = _told(trust_anchors) if trust_anchors else "none"
     seen, heard = f"{ALGORITHM}.{VERSION}, {FEATURES}.{FEATURES_VERSION}", f"{LANDMARKS}.{LANDMARKS_VERSION}"
     made = f"{seen}, {heard}, labels.{LABELS}"
-    ranges = f"every {sample_step}. frame or every {2 * sample_step}., ranges of {range_seconds} s"
+    ranges = f"every {sample_step}. or {2 * sample_step}. frame, ranges of {range_seconds} s"
     unmarked = "" if watermarks else ", without watermarks"
     return f"scanner {__version__}, {made}, {ranges}, trust {anchors}{unmarked}"
 
