@@ -11,13 +11,7 @@ from pathlib import Path
 from scanner.examine.damage import MOST_NAMED, SEQUENCE_RATE, failed_files, lost_frames, picture_length
 from scanner.examine.job import Job
 from scanner.fingerprint.collect import Collector, joined
-from scanner.fingerprint.distinct import (
-    CLIP_COUNT,
-    DELIVERED_COUNT,
-    STILL_COUNT,
-    Distinct,
-    joined_features,
-)
+from scanner.fingerprint.distinct import CLIP_COUNT, DELIVERED_COUNT, STILL_COUNT, Distinct, joined_features
 from scanner.fingerprint.views import Box, View, delivered_views, registered_views, unturned_view
 from scanner.media.decoder import Threads
 from scanner.media.files import Files

@@ -23,8 +23,8 @@ class FileFrame(NamedTuple):
 class Files:
     """The frames of a sequence; `numbers`: of the files that are asked for, `read` gives the picture of one.
 
-    Every `step`-th is looked at, or half as many, and what stands by itself twice (`halves`): `widest` is how far apart
-    they are then, at most. `between`: how many were looked at midway between two samples; `failed`: those that cannot
+    Every one is looked at where `step` is 1; else every 2 * `step`-th, and those midway round what stands by itself
+    (`halves`). `widest`: how far apart samples are. `between`: how many were looked at midway between two samples; `failed`: those that cannot
     be decoded, and why.
     """
 

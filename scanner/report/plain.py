@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
+from math import ceil
 from typing import assert_never
 
 from scanner.model import (
@@ -246,7 +247,7 @@ def _frames_words(coverages: tuple[Coverage, ...], shortest_shot: int | None) ->
     if not present:
         return f"{plural(examined, 'frame')} fingerprinted" if examined else "no picture to fingerprint"
     text = f"{examined:,} of {plural(present, 'frame')} fingerprinted"
-    lost = sum(max(each.frames_present // each.sample_step - _sampled(each), 0) for each in coverages)
+    lost = sum(max(ceil(each.frames_present / each.sample_step) - _sampled(each), 0) for each in coverages)
     step = max((coverage.sample_step for coverage in coverages if coverage.frames_present > 1), default=0)
     if lost:
         return f"{text} ({lost:,} more could not be, so a short shot may have escaped)"

@@ -101,6 +101,12 @@ def test_the_coverage_sentence_counts_what_was_looked_at_between_samples() -> No
     assert "(1 more could not be, so a short shot may have escaped)" in coverage_sentence(lost, shortest_shot=12)
 
 
+def test_of_few_frames_too_a_lost_sample_is_told() -> None:
+    coverage = replace(samples.SHORT, sample_step=12, frames_present=13, frames_examined=1)
+
+    assert "(1 more could not be, so a short shot may have escaped)" in coverage_sentence(coverage, shortest_shot=12)
+
+
 def test_nothing_is_promised_of_short_shots_when_a_sample_was_lost() -> None:
     sentence = coverage_sentence(replace(samples.SHORT, frames_examined=79), shortest_shot=12)
 
