@@ -24,8 +24,8 @@ class Files:
     """The frames of a sequence; `numbers`: of the files that are asked for, `read` gives the picture of one.
 
     Every one is looked at where `step` is 1; else every 2 * `step`-th, and those midway round what stands by itself
-    (`halves`). `widest`: how far apart samples are. `between`: how many were looked at midway between two samples; `failed`: those that cannot
-    be decoded, and why.
+    (`halves`). `widest`: how far apart samples are. `between`: how many were looked at midway between two of them;
+    `failed`: those that cannot be decoded, and why.
     """
 
     read: Callable[[int], Rgb]
