@@ -48,13 +48,14 @@ Options = dict[str, object]
 class Codec:
     """How a codec is written; `share`: of the seconds asked for, because some are slow to encode and to decode.
 
-    `format`: of the files, where each frame is one of its own.
+    `format`: of the files, where each frame is one of its own. `light`: they say how much there is, not how it looks.
     """
 
     name: str
     options: Options
     share: float = 1.0
     format: str = ""
+    light: bool = False
 
 
 CODECS = {
@@ -83,7 +84,13 @@ CODECS = {
         },
         share=0.5,
     ),
-    "exr": Codec(name="EXR, ZIP", options={"pix_fmt": "gbrpf32le", "compression": "zip16"}, share=0.25, format="exr"),
+    "exr": Codec(
+        name="EXR, ZIP",
+        options={"pix_fmt": "gbrpf32le", "compression": "zip16"},
+        share=0.25,
+        format="exr",
+        light=True,
+    ),
     "dpx": Codec(name="DPX, 10 bits", options={"pix_fmt": "gbrp10le"}, share=0.25, format="dpx"),
     "j2k": Codec(
         name="JPEG 2000 files", options={"vcodec": "jpeg2000", "pix_fmt": "yuv444p", "q:v": 6}, share=0.25, format="jp2"
@@ -245,6 +252,9 @@ def made(path: Path, codec: Codec, size: tuple[int, int], seconds: float) -> Pat
         .filter("scale", *size)
         .filter("noise", alls=6, allf="t")
     )
+    if codec.light:
+        lit = "pow(val/65535,2.2)*65535"
+        moving = moving.filter("format", "gbrp16le").filter("lutrgb", r=lit, g=lit, b=lit)
     target = path
     if codec.format:
         path.mkdir()

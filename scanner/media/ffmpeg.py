@@ -35,8 +35,8 @@ _WIDEST = 1280
 # SMPTE ST 268: transfer characteristic of the first picture element; 1 is printing density, 3 logarithmic.
 _DPX_TRANSFER = 801
 _DPX_LOGARITHMIC = (1, 3)
-# Infinite light is a fault of rendering; this much is white whatever is done to it.
-_MOST_LIGHT = 65504.0
+# Times white: this much is white whatever is done to it, and so is infinite light, a fault of rendering.
+_MOST_LIGHT = 4.0
 _HIGHLIGHTS = 0.8
 _CURVE_STEPS = 65_535
 _FILE = "the file"
@@ -101,16 +101,18 @@ def displayed(linear: NDArray[np.floating]) -> Rgb:
 
     Where there is more than the screen has, the brightest fifth is rolled off so that it keeps its drawing.
     """
-    light = np.maximum(np.nan_to_num(linear, nan=0.0, posinf=_MOST_LIGHT), 0.0)
-    light = rolled_off(light, _HIGHLIGHTS) if float(light.max(initial=0.0)) > 1.0 else light
-    # Finer than the table's steps is nothing that 8 bits can show.
-    return np.asarray(_curve().take((light * _CURVE_STEPS + 0.5).astype(np.uint16)), dtype=np.uint8)
+    # The greater of nothing and of what is no number is nothing.
+    light = np.fmax(linear, 0.0)
+    white = 1.0 if float(light.max(initial=0.0)) <= 1.0 else _MOST_LIGHT
+    codes = np.minimum(light, white) * (_CURVE_STEPS / white) + 0.5
+    return np.asarray(_curve(white).take(codes.astype(np.uint16), mode="clip"), dtype=np.uint8)
 
 
 @functools.cache
-def _curve() -> NDArray[np.uint8]:
-    """The 8-bit grey of light of 0 to 1, in 65,536 steps."""
-    light = np.arange(_CURVE_STEPS + 1) / _CURVE_STEPS
+def _curve(most: float) -> NDArray[np.uint8]:
+    """The 8-bit grey of light of 0 to `most`, in 65,536 steps: finer than 8 bits can show."""
+    light = np.asarray(np.linspace(0.0, most, _CURVE_STEPS + 1), dtype=np.float64)
+    light = rolled_off(light, _HIGHLIGHTS) if most > 1.0 else light
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.asarray(np.round(curve * 255), dtype=np.uint8)
 

@@ -130,6 +130,18 @@ def test_exr_is_seen_as_a_screen_shows_it(tmp_path: Path, kind: str, compression
     assert int(np.abs(rgb.astype(int) - PICTURE).max()) <= 2
 
 
+def test_what_is_brighter_than_white_in_a_large_exr_keeps_its_drawing(tmp_path: Path) -> None:
+    bars = np.tile(np.repeat(np.float32([1.02, 1.8]), 100), 8)
+    planes = np.broadcast_to(bars, (3, 60, len(bars)))
+    source = ("-f", "rawvideo", "-pix_fmt", "gbrpf32le", "-s", f"{len(bars)}x60", "-i", "-")
+    ffmpeg(*source, "-frames:v", "1", "-update", "1", tmp_path / "a.exr", stdin=planes.astype("<f4").tobytes())
+
+    ((_, rgb),) = frames(tmp_path / "a.exr")
+
+    assert rgb.shape[1] == 1280
+    assert int(rgb.max()) - int(rgb.min()) > 5
+
+
 def test_an_exr_that_was_cut_ends_early(tmp_path: Path) -> None:
     by_ffmpeg("-pix_fmt", "gbrpf32le")(tmp_path / "a.exr")
     whole = (tmp_path / "a.exr").read_bytes()
