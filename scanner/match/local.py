@@ -32,6 +32,8 @@ _MOST_VIEWS, _MOST_PLACES, _MOST_CHECKS = 24, 3, 8
 BEYOND_DOUBT = 12.0
 # Chance brings together so many pairs; so many more are as good as so much agreement.
 _PAIRED_BY_CHANCE, _PAIRED_FOR_SURE, _PAIRED_BY_FAR, _PAIRED_WORTH = 10, 20, 30, 3.0
+# Pairs in one square are one thing that looks like one other, however many: a grain, a tile, a sprite of a game.
+_ONE_SPOT, _SPOTS_FOR_SURE = 1, 3
 # Of 14,714 places in 7,897 unrelated pictures none had pairs in six squares, though some had 42 pairs in two. Some
 # pairs in nine squares need few pixels, and more squares still fewer: what covers most of a picture leaves few. Some
 # they need: discs have pairs all round.
@@ -99,6 +101,7 @@ class Sighting:
         paired = min(1.0, max(0, self.inliers - _PAIRED_BY_CHANCE) / _PAIRED_FOR_SURE)
         certain = min(1.0, max(0, self.inliers - _PAIRED_BY_FAR) / _PAIRED_BY_FAR)
         pairs = max(paired * self.found.share**2, certain * min(1.0, 2 * self.found.share))
+        pairs *= min(1.0, max(0, self.cells - _ONE_SPOT) / _SPOTS_FOR_SURE)
         coded = 0.0 if self.bits is None else np.clip((CODED_BY_CHANCE - self.bits) / _CODED_FOR_SURE, 0, 1)
         many = min(1.0, max(0, self.found.agreeing - _BLOCKS_BY_CHANCE) / _BLOCKS_BEYOND)
         many *= min(1.0, max(0, self.cells - _STRIPED_CELLS) / _OTHER_CELLS)

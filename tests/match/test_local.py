@@ -155,6 +155,7 @@ def test_what_is_mostly_covered_is_told_by_pairs_all_over_it() -> None:
         (9, 7, 34, 71, 3.0, True),  # in a window, through what is behind it
         (50, 16, 3, 7, 0.4, False),  # a disc in another disc
         (42, 2, 1, 30, 0.0, False),  # by chance: the most pairs of 14,714 places
+        (24, 1, 4, 4, 3.6, False),  # a sprite of a game in a wallpaper, all of it in one square
         (7, 3, 18, 29, 2.9, False),  # by chance: the most blocks but for stripes
         (4, 2, 45, 75, 4.0, False),  # stripes, and other stripes
     ],
