@@ -46,8 +46,8 @@ NEAREST, GOOD_BITS, GOOD_RATIO = 8, 64, 0.85
 # Whole-frame codes within this distance are looked at further (the policy's same_run_distance by default).
 RADIUS, TRACK_CODES = 44, 500
 REPEATS, LEAST_PAIRS = 5, 3
-# Frames of which is told what is found, and among very many codes: an exact search takes minutes there.
-FRAMES, FRAMES_OF_MANY, MANY = 64, 16, 3_000_000
+# Frames of which is told what is found: an exact search for them among ten million codes takes a quarter of an hour.
+FRAMES = 64
 # So many codes are compared at a time with all that is asked: they stay in the processor's cache.
 SHARD, BY_SHARDS = 1 << 14, 32
 
@@ -64,8 +64,8 @@ class Material:
         """Delivered frames of pictures among the first `size` codes, some of all, with the pictures' numbers."""
         last = self.owner[min(size, len(self.owner)) - 1]
         frames = [(picture, codes) for picture, codes in self.asked if picture <= last]
-        most = FRAMES if size <= MANY else FRAMES_OF_MANY
-        return [frames[place * len(frames) // most] for place in range(most)] if len(frames) > most else frames
+        many = len(frames) > FRAMES
+        return [frames[place * len(frames) // FRAMES] for place in range(FRAMES)] if many else frames
 
 
 def main() -> None:
@@ -109,13 +109,14 @@ def local_row(material: Material, size: int, threads: int) -> Row:
         wall, processor = spent(lambda: write(in_lists(codes), place), 1)
         index = HammingIndex([read(place)], threads=threads)
         frames = material.frames(size)
-        asked = looked_up(max((shown for _, shown in frames), key=len), size)
-        each = spent(lambda: index.search(asked, NEAREST))
+        asked = [looked_up(len(shown), size) for _, shown in frames]
+        most = max((shown[some] for (_, shown), some in zip(frames, asked, strict=True)), key=len)
+        each = spent(lambda: index.search(most, NEAREST))
         exact = [exact_search(codes, shown) for _, shown in frames]
-        found = [index.search(looked_up(shown, size), NEAREST) for _, shown in frames]
+        found = [index.search(shown[some], NEAREST) for (_, shown), some in zip(frames, asked, strict=True)]
         shares = [
-            recalled((bits[-len(own[0]) :], numbers[-len(own[0]) :]), own, material.owner)
-            for (bits, numbers), own in zip(exact, found, strict=True)
+            recalled((bits[some], numbers[some]), own, material.owner)
+            for some, (bits, numbers), own in zip(asked, exact, found, strict=True)
         ]
         good = sum(count for count, _ in shares)
         by_exact, by_index = (
@@ -127,7 +128,7 @@ def local_row(material: Material, size: int, threads: int) -> Row:
         )
         return {
             "registered features": size,
-            "looked up of a frame": len(asked),
+            "looked up of a frame": len(most),
             "ms a frame": round(each[0] * 1e3, 1),
             "processor ms": round(each[1] * 1e3, 1),
             "good matches": good,

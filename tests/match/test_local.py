@@ -12,7 +12,7 @@ from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.features import feature_frames
 from scanner.fingerprint.names import FEATURES, FEATURES_VERSION, MIRRORED
 from scanner.match import local
-from scanner.match.local import LocalIndex, Sighting
+from scanner.match.local import LocalIndex, Sighting, looked_up
 from scanner.model import FeatureFrame, PictureFeatures
 
 Grey = NDArray[np.uint8]
@@ -73,7 +73,8 @@ def test_among_very_many_features_some_of_a_frames_are_looked_up_and_find_the_sa
     index, frame = index_of(scene(1), scene(2), scene(3)), delivered(inset(scene(2), scene(9)))
     (known,) = [s for s in index.sightings(frame) if s.score > 5]
     monkeypatch.setattr(local, "_VERY_MANY", 0)
-    monkeypatch.setattr(local, "_LOOKED_UP", 500)
+    monkeypatch.setattr(local, "_LAST", 300)
+    monkeypatch.setattr(local, "_OTHERS", 200)
 
     (seen,) = [s for s in index.sightings(frame) if s.score > 5]
 
@@ -182,6 +183,21 @@ def test_stripes_that_are_bent_to_fit_others_do_not_count(cells: int, bent: floa
     found = Agreement(homography=homography, agreeing=32, compared=57, cells=np.ones((6, 10), np.int8), score=5.9)
 
     assert (Sighting(view=view, inliers=4, cells=cells, found=found).score >= 5) is counts
+
+
+@pytest.mark.parametrize(
+    ("count", "registered", "asked"),
+    [(2400, 2_000_000, 2400), (2400, 10_000_000, 1100), (900, 10_000_000, 900)],
+)
+def test_among_very_many_features_the_weak_ones_and_some_of_the_others_are_looked_up(
+    count: int, registered: int, asked: int
+) -> None:
+    numbers = looked_up(count, registered)
+
+    assert len(np.unique(numbers)) == asked
+    assert numbers[0] == 0
+    assert numbers[-600:].tolist() == list(range(count - 600, count))
+    assert np.diff(numbers).max() <= 4
 
 
 def test_an_empty_register_shows_nothing() -> None:
