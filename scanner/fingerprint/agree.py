@@ -137,14 +137,14 @@ class _Planes:
         scale = _scale(delivered, registered, homography)
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
         exact = (width / size[0], height / size[1])
-        warped, inside = _warped(delivered, homography @ np.diag([*exact, 1.0]), size)
+        seen, inside = warped(delivered, homography @ np.diag([*exact, 1.0]), size)
         pixels = cv2.countNonZero(inside)
         if pixels < _LEAST_PIXELS:
             return None
         side = int(np.clip(sqrt(pixels / _BLOCKS), _LEAST_SIDE, _MOST_SIDE))
         own = cv2.resize(registered.at_least(size[0]), size, interpolation=cv2.INTER_LINEAR)
         return cls(
-            delivered=_without_light(warped, side),
+            delivered=_without_light(seen, side),
             registered=_without_light(np.asarray(own, dtype=np.uint8), side),
             inside=_means(inside.astype(np.float32), side) > _ALL_INSIDE,
             scale=exact,
@@ -235,7 +235,7 @@ def _scale(delivered: Picture, registered: Picture, homography: Homography) -> f
     return float(np.clip(min(finest, sqrt(_COMPARED_PIXELS / max(seen, 1.0))), 0.1, 1.5))
 
 
-def _warped(delivered: Picture, homography: Homography, size: tuple[int, int]) -> tuple[Grey, Grey]:
+def warped(delivered: Picture, homography: Homography, size: tuple[int, int]) -> tuple[Grey, Grey]:
     """The delivered frame seen from the registered picture's plane, and which pixels of that it has (255 or 0)."""
     fine = delivered.width / CANON
     onto = np.diag([fine, fine, 1.0]) @ homography
@@ -248,10 +248,10 @@ def _warped(delivered: Picture, homography: Homography, size: tuple[int, int]) -
         averaged = cv2.resize(delivered.at_least(smaller[0]), smaller, interpolation=cv2.INTER_LINEAR)
         grey = np.asarray(averaged, dtype=np.uint8)
         onto = np.diag([smaller[0] / width, smaller[1] / height, 1.0]) @ onto
-    warped = cv2.warpPerspective(grey, onto, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    seen = cv2.warpPerspective(grey, onto, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     whole = np.full(grey.shape, 255, np.uint8)
     inside = cv2.warpPerspective(whole, onto, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    return np.asarray(warped, dtype=np.uint8), np.asarray(inside, dtype=np.uint8)
+    return np.asarray(seen, dtype=np.uint8), np.asarray(inside, dtype=np.uint8)
 
 
 def _without_light(picture: Grey, side: int) -> Plane:

@@ -52,10 +52,12 @@ def described(
     active: Region,
     mirrored: bool,
     enclosed: Region | None = None,
+    cut: Region | None = None,
 ) -> Described:
     """What was done to a registered picture; sizes are (width, height), `active` is the picture inside its mattes.
 
-    `enclosed`: the rectangle of the frame in which all that is seen of it stands, where that is known.
+    `enclosed`: the rectangle of the frame in which all that is seen of it stands, where that is known; `cut`: what is
+    left of it, in its own pixels when it is 640 wide.
     """
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
@@ -68,7 +70,9 @@ def described(
     fills = enclosed is None and _fills(quad, angle, picture)
     grid = Grid.of(found.cells, own).within(found.homography, picture)
     if enclosed is None:
-        part, covered = _part(grid, found.homography, own, picture, fills=fills)
+        is_cut = cut is not None and is_tilted and not fills
+        left = cut if is_cut else seen_part(grid, own)
+        part, covered = _part(left, grid, found.homography, own, picture, fills=fills)
     else:
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
     trimmed = [] if enclosed is None or part is None else _trimmed(quad, part)
@@ -231,13 +235,12 @@ def squeezed(squeeze: float) -> list[str]:
 
 
 def _part(
-    grid: Grid, homography: Homography, own: Size, picture: Region, *, fills: bool
+    found: Region | None, grid: Grid, homography: Homography, own: Size, picture: Region, *, fills: bool
 ) -> tuple[Floats | None, float]:
     """The corners (4, 2) of the part that is seen where the rest is clearly not, and the share that is hidden.
 
     What stands before one side of a picture that fills the frame covers it: its place goes on behind that.
     """
-    found = seen_part(grid, own)
     if found is None:
         return None, _covered(grid.cells)
     x, y, width, height = found

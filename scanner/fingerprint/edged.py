@@ -31,7 +31,7 @@ def edges_of(found: Agreement, own: Size, rectangles: Iterable[Region]) -> Regio
     clearest first.
     """
     quad = corners(found.homography, own)
-    if not _is_upright(quad):
+    if not is_upright(found, own):
         return None
     at, agrees = _blocks(found, own)
     best, most = None, 0.0
@@ -46,8 +46,9 @@ def edges_of(found: Agreement, own: Size, rectangles: Iterable[Region]) -> Regio
     return best
 
 
-def _is_upright(quad: NDArray[np.float64]) -> bool:
+def is_upright(found: Agreement, own: Size) -> bool:
     """Clockwise from one corner to the next only x or y changes, whichever way round it stands."""
+    quad = corners(found.homography, own)
     across, down = np.ptp(quad[:, 0]), np.ptp(quad[:, 1])
     ends = np.minimum(np.abs(quad - quad.min(axis=0)), np.abs(quad - quad.max(axis=0)))
     return bool((ends <= np.maximum(_UPRIGHT, 0.02 * np.array([across, down]))).all())

@@ -50,7 +50,11 @@ class Framing:
 
     def of_part(self, part: Part) -> Region:
         """The picture area of the kept frame in which a part was seen."""
-        return self._region(self._frame(part.seconds, part.size))
+        return self._region(self.frame_of(part))
+
+    def frame_of(self, part: Part) -> FeatureFrame | None:
+        """The kept frame in which a part was seen."""
+        return self._frame(part.seconds, part.size)
 
     def size(self, seconds: float) -> tuple[int, int] | None:
         """Width and height of the frame as it is shown, in any unit; None where no frame of it was kept."""

@@ -20,10 +20,12 @@ from scanner.fingerprint.describe import (
     percent,
     squeezed,
 )
+from scanner.fingerprint.edged import is_upright
 from scanner.fingerprint.names import ACTIVE, ASPECTS, FIRST_MATTE, VIEW_NAMES, WHOLE
+from scanner.fingerprint.strips import part_at_angle
 from scanner.match.enclosed import Enclosed
 from scanner.match.framing import Framing, Shapes
-from scanner.match.local import BEYOND_DOUBT, LocalIndex
+from scanner.match.local import BEYOND_DOUBT, LocalIndex, delivered_picture, registered_picture
 from scanner.match.pictures import CodeTable, PictureIndex
 from scanner.match.stretches import Part, Sought, Stretch, Thresholds, Whole, part_stretches, together, whole_stretches
 from scanner.media.timecode import shown
@@ -214,11 +216,21 @@ def _described(part: Part, framing: Framing) -> Described:
         active=framing.of_part(part),
         mirrored=view.mirrored,
         enclosed=part.sighting.box,
+        cut=_cut(part, framing),
     )
     if not part.sighting.negative:
         return about
     rest = [] if about.words == VIEW_NAMES[ACTIVE] else [about.words]
     return replace(about, words=", ".join(["in negative", *rest]))
+
+
+def _cut(part: Part, framing: Framing) -> Region | None:
+    """What is left of a picture that is seen at an angle; of an upright one edges tell."""
+    sighting, frame = part.sighting, framing.frame_of(part)
+    own = registered_picture(sighting.view)
+    if frame is None or sighting.box is not None or sighting.negative or is_upright(sighting.found, own.canon):
+        return None
+    return part_at_angle(delivered_picture(frame), own, sighting.found.homography)
 
 
 def _views(whole: Whole, region: Region) -> list[str]:
