@@ -1,7 +1,8 @@
 """Keeps local features of the frames that differ: the first of every shot, and of what changes within a shot.
 
 Every cut is kept, however many there are, and so is what appears all of a sudden. Other changes within a shot are kept
-as long as there is credit, which grows by one in two seconds (four when registering): a moving camera every two.
+as long as there is credit, which grows by one in two seconds (four when registering): a moving camera every two, and
+what is there in a small part of the frame, where nothing stirs, as an inset is.
 """
 
 from collections import deque
@@ -29,7 +30,13 @@ _ANOTHER = (0.35, 1.0, 255.0)
 _SMALL = (64, 64)
 # Sudden: so many times what the last samples differed from those before them.
 _SUDDEN, _LAST = 5.0, 3
+# In a part: so many squares, of so many pixels a side of the small picture, differ by more grey levels than that. An
+# inset of a seventh of the width takes six. What moves comes from a square near by, and is known after so many samples.
+_SQUARE, _LEAST_SQUARES, _IN_SQUARE, _QUIET = 4, 3, 10.0, 2
+_BESIDE = np.ones((5, 5), np.uint8)
 _MOST_CREDIT = 8.0
+# What was uncovered by somebody who went on is another part too: it must not use up what a camera needs.
+_MOST_FOR_PARTS, _SHARE_FOR_PARTS = 2.0, 0.5
 # Each holds its decoded frame.
 _MOST_WAITING = 2
 # An inset of a fifth of the width has a twenty-fifth of these.
@@ -58,12 +65,16 @@ class Distinct:
     _kept: Grey | None = None
     _last_seconds: float = 0.0
     _apart: deque[float] = field(default_factory=lambda: deque(maxlen=_LAST))
+    _stirred: deque[NDArray[np.float32]] = field(default_factory=lambda: deque(maxlen=_LAST))
     _credit: float = _MOST_CREDIT
+    _for_parts: float = _MOST_FOR_PARTS
 
     def add(self, pts: int, small: Grey, fine: Callable[[], Grey]) -> None:
         """The next frame: `small` its 64 by 64 picture, `fine` gives its luma, at most 1280 wide."""
         seconds = float(pts * self.time_base)
-        self._credit = min(_MOST_CREDIT, self._credit + (seconds - self._last_seconds) * self.credit_per_second)
+        earned = (seconds - self._last_seconds) * self.credit_per_second
+        self._credit = min(_MOST_CREDIT, self._credit + earned)
+        self._for_parts = min(_MOST_FOR_PARTS, self._for_parts + earned * _SHARE_FOR_PARTS)
         if self._is_distinct(small):
             self._describe(pts, fine)
             self._kept = small
@@ -104,17 +115,34 @@ class Distinct:
             return True
         if _differ(small, self._last, *_CUT) or self._is_sudden(small, self._last):
             self._apart.clear()
+            self._stirred.clear()
             return True
-        if self._credit < 1.0 or not _differ(small, self._kept, *_CHANGE):
-            return False
-        self._credit -= 1.0
-        return True
+        appears, is_another = self._in_part(small, self._last, self._kept)
+        if self._credit >= 1.0 and (appears or _differ(small, self._kept, *_CHANGE)):
+            self._credit -= 1.0
+            return True
+        if self._for_parts >= 1.0 and is_another:
+            self._for_parts -= 1.0
+            return True
+        return False
 
     def _is_sudden(self, small: Grey, last: Grey) -> bool:
         apart = _spread(small.astype(np.int16) - last)
         usual = max(self._apart, default=apart)
         self._apart.append(apart)
         return apart > _SUDDEN * usual and _differ(small, last, *_CHANGE)
+
+    def _in_part(self, small: Grey, last: Grey, kept: Grey) -> tuple[bool, bool]:
+        """Whether in a part of the frame, where nothing stirred, something appears; and whether that is another there
+        than in the last one kept.
+        """
+        before, now = list(self._stirred), _squares(small, last)
+        self._stirred.append(now)
+        if len(before) < _QUIET:
+            return False, False
+        least = np.maximum(_SUDDEN * cv2.dilate(np.max(before, axis=0), _BESIDE), _IN_SQUARE)
+        appears, is_another = now > least, _squares(small, kept) > least
+        return bool(appears.sum() >= _LEAST_SQUARES), bool(is_another.sum() >= _LEAST_SQUARES)
 
     def _set(self, algorithm: str, frames: list[FeatureFrame]) -> PictureFeatures:
         return PictureFeatures(
@@ -151,6 +179,14 @@ def _differ(one: Grey, other: Grey, share: float, least: float, most: float) -> 
     if not least < apart <= most:
         return apart > most
     return apart > share * (_spread(one) + _spread(other)) / 2
+
+
+def _squares(one: Grey, other: Grey) -> NDArray[np.float32]:
+    """Mean difference of every square of two pictures, their means apart."""
+    apart = one.astype(np.float32) - other
+    height, width = apart.shape
+    parts = np.abs(apart - apart.mean()).reshape(height // _SQUARE, _SQUARE, width // _SQUARE, _SQUARE)
+    return np.asarray(parts.mean(axis=(1, 3)), dtype=np.float32)
 
 
 def _spread(values: NDArray[np.integer]) -> float:

@@ -1,4 +1,7 @@
-"""Tells of a still that a camera moved over: pushed in, pulled out, panned. Each frame alone would be another crop."""
+"""Tells of a still that a camera moved over, pushed in, pulled out, panned, and of one that moves within the frame.
+
+Each frame alone would be another crop of it, or another place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,33 +10,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.fingerprint.describe import percent
-from scanner.fingerprint.geometry import Size
+from scanner.fingerprint.geometry import Size, area, inside
 
 # Below this, of the frame's width, it is measurement. So many sightings at least must nearly all go one way, and
 # no step be most of the whole: that is a cut from one size to another.
 _LEAST, _SIGHTINGS, _STEADY, _ONE_STEP = 0.04, 3, 0.8, 0.7
+# What fills less of the frame, where it is smallest, is a picture in it and not what a camera looks at.
+_FILLS = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """The width of a registered picture as a share of the frame's, first and last; or, where that is the same, how far
-    its middle went, as shares of the frame's width and height.
+    its middle went, as shares of the frame's width and height. `within`: it is itself what moves, within the frame.
     """
 
     begins: float
     ends: float
     across: float
     down: float
+    within: bool = False
 
     @property
     def words(self) -> str:
-        """What the camera did: it goes the other way than the picture."""
+        """What the camera did: it goes the other way than the picture; or what the picture did."""
+        if self.within:
+            return self._words_within
         if self.ends != self.begins:
             way = "pushed in" if self.ends > self.begins else "pulled out"
             return f"{way} from {percent(self.begins)} to {percent(self.ends)}"
         ways = ((self.across, "to the left", "to the right"), (self.down, "up", "down"))
         told = " and ".join(more if by > 0 else less for by, more, less in ways if abs(by) >= _LEAST)
         return f"panned {told}"
+
+    @property
+    def _words_within(self) -> str:
+        if self.ends != self.begins:
+            way = "growing" if self.ends > self.begins else "shrinking"
+            return f"{way} from {percent(self.begins)} to {percent(self.ends)} of the frame's width"
+        ways = ((self.across, "to the right", "to the left"), (self.down, "down", "up"))
+        return f"moving {' and '.join(more if by > 0 else less for by, more, less in ways if abs(by) >= _LEAST)}"
 
 
 def drift_of(quads: Sequence[NDArray[np.float64]], frame: Size) -> Drift | None:
@@ -42,11 +58,14 @@ def drift_of(quads: Sequence[NDArray[np.float64]], frame: Size) -> Drift | None:
         return None
     widths = np.array([np.ptp(quad[:, 0]) for quad in quads]) / frame[0]
     middles = np.array([quad.mean(axis=0) for quad in quads]) / frame
+    within = min(area(inside(quad, (0.0, 0.0, *frame))) for quad in quads) < _FILLS * frame[0] * frame[1]
     if _is_steady(np.log(widths)):
-        return Drift(begins=float(widths[0]), ends=float(widths[-1]), across=0.0, down=0.0)
+        return Drift(begins=float(widths[0]), ends=float(widths[-1]), across=0.0, down=0.0, within=within)
     apart = [float(way[-1] - way[0]) if _is_steady(way) else 0.0 for way in middles.T]
     stays = np.abs(np.log(widths / widths[0])).max() < _LEAST
-    return Drift(begins=1.0, ends=1.0, across=apart[0], down=apart[1]) if stays and any(apart) else None
+    if not stays or not any(apart):
+        return None
+    return Drift(begins=1.0, ends=1.0, across=apart[0], down=apart[1], within=within)
 
 
 def _is_steady(values: NDArray[np.float64]) -> bool:

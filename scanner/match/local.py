@@ -4,9 +4,11 @@ A delivered feature counts for a registered picture when nothing else in the reg
 test). Pictures that resemble each other are one family: within a family there is no such contest.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -20,11 +22,14 @@ from scanner.match.hamming import HammingIndex
 from scanner.model import FeatureFrame, PictureFeatures
 
 Ints = NDArray[np.int64]
+Found = TypeVar("Found")
 
 _NEAREST = 8
 # Bits of 256: what differs more is another thing, whatever else is registered.
 _ALIKE = 72
 _RATIO = 0.9
+# Of so many features at least it must be known how unlike another thing is, to tell of others how it usually is.
+_CONTESTS = 20
 # Pairs that must agree on a place before the pixels are asked; and what is asked of at most, for one frame.
 _LEAST_INLIERS = 3
 _MOST_VIEWS, _MOST_PLACES, _MOST_CHECKS = 24, 3, 8
@@ -233,7 +238,8 @@ class LocalIndex:
         self, features: Features, live: NDArray[np.bool_] | None, *, least: int, most: int
     ) -> list[tuple[int, Hypothesis]]:
         """Numbers of views with places on which at least `least` pairs agree: the `most` best supported, best first."""
-        pairs = sorted(self._pairs(features, live, least), key=lambda pair: -len(pair.ours))[:_MOST_VIEWS]
+        paired = sorted(self._pairs(features, live, least), key=lambda pair: -len(pair.ours))
+        pairs = _of_all([(self.views[pair.view].asset, pair) for pair in paired], _MOST_VIEWS)
         found = [
             (pair.view, group)
             for pair in pairs
@@ -247,7 +253,8 @@ class LocalIndex:
             placed = group.placed()
             if placed is not None and placed.inliers >= least:
                 places.append((view, placed))
-        return sorted(places, key=lambda place: -place[1].inliers)[:most]
+        places.sort(key=lambda place: -place[1].inliers)
+        return _of_all([(self.views[view].asset, (view, place)) for view, place in places], most)
 
     def _pairs(self, features: Features, live: NDArray[np.bool_] | None, least: int) -> Iterator["_Paired"]:
         """Every view with at least `least` features that delivered ones are like, and like no other family's."""
@@ -263,7 +270,7 @@ class LocalIndex:
         nearest = np.take_along_axis(owner, distance.argmin(axis=1)[:, None], axis=1)
         family, asset = columns[_FAMILY], columns[_ASSET]
         kin = (family[owner] == family[nearest]) | (asset[owner] == asset[nearest])
-        contest = np.where(kin, _FAR, distance).min(axis=1)
+        contest = _contest(distance, kin)
         alike = kin & (distance <= _ALIKE) & (distance <= _RATIO * contest[:, None])
         row, column = np.nonzero(alike)
         views, theirs, bits = owner[row, column], entry[row, column], distance[row, column]
@@ -273,6 +280,31 @@ class LocalIndex:
         for number, group in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
             if len(group) >= least:
                 yield _Paired(view=number, ours=ours[group], theirs=theirs[group], distance=bits[group])
+
+
+def _contest(distance: NDArray[np.int32], kin: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How unlike the nearest other thing is, of every row of the nearest (n, k).
+
+    Where all of these are kin, as the frames of a clip are, it is further away than the last of them, and about as far
+    as it usually is.
+    """
+    contest = np.asarray(np.where(kin, _FAR, distance).min(axis=1), dtype=np.float64)
+    told = contest < _FAR
+    if told.sum() < _CONTESTS:
+        return contest
+    last = np.where(distance < _FAR, distance, 0).max(axis=1)
+    return np.asarray(np.where(told, contest, np.maximum(last, np.median(contest[told]))), dtype=np.float64)
+
+
+def _of_all(found: Sequence[tuple[int, Found]], most: int) -> list[Found]:
+    """So many of what was found, best first; of one asset no more than half, while there are others."""
+    counts: Counter[int] = Counter()
+    first: list[Found] = []
+    rest: list[Found] = []
+    for asset, each in found:
+        counts[asset] += 1
+        (first if counts[asset] <= most // 2 else rest).append(each)
+    return [*first, *rest][:most]
 
 
 def best_of(seen: Iterable[Sighting]) -> list[Sighting]:

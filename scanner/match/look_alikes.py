@@ -42,6 +42,7 @@ _ONE_PICTURE = 16
 _MUCH = 0.5
 # What is said of one frame of a picture over which a camera moves.
 _OF_ONE_FRAME = ("punched in", VIEW_NAMES[ACTIVE])
+_SIZE_IN_ONE = "of the frame's width"
 # Logarithms of shapes: what is clear without geometry, since dark edges count as mattes, and what geometry confirms.
 _CLEARLY_SQUEEZED, _SAME_SQUEEZE = 0.14, 0.06
 
@@ -248,7 +249,8 @@ def _looking(looks: Described, stretch: Stretch) -> list[str]:
     if stretch.drift is None:
         return [looks.words]
     words = [word for word in looks.words.split(", ") if not word.startswith(_OF_ONE_FRAME)]
-    return [*words, stretch.drift.words]
+    grows = stretch.drift.within and stretch.drift.begins != stretch.drift.ends
+    return [*(word for word in words if not grows or not word.endswith(_SIZE_IN_ONE)), stretch.drift.words]
 
 
 def _timing(segment: Segment) -> list[str]:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -82,6 +83,41 @@ def test_something_that_appears_in_a_quiet_shot_is_kept_at_once() -> None:
     insert[100:280, 200:480] = textured(2)[100:280, 200:480]
 
     assert kept([quiet] * 10 + [insert] * 10) == [0, 10]
+
+
+def inset(under: Grey, width: int) -> Grey:
+    """Another picture in a corner of this one."""
+    out, size = under.copy(), (width, width * 9 // 16)
+    out[20 : 20 + size[1], 30 : 30 + width] = cv2.resize(textured(7), size, interpolation=cv2.INTER_AREA)
+    return out
+
+
+@pytest.mark.parametrize("share", [0.25, 0.2, 0.15])
+def test_an_inset_that_appears_in_a_static_shot_is_kept_and_the_shot_without_it(share: float) -> None:
+    shot = textured(1)
+    with_inset = inset(shot, round(share * shot.shape[1]))
+
+    pictures = [*[shot] * 5, *[with_inset] * 5, *[shot] * 5]
+
+    assert kept([noisy(picture, seed) for seed, picture in enumerate(pictures)]) == [0, 5, 10]
+
+
+def test_an_inset_that_fades_in_after_a_cut_is_kept() -> None:
+    shot = textured(1)
+    over = inset(shot, shot.shape[1] // 5)
+    fade = [cv2.addWeighted(shot, 1 - share, over, share, 0) for share in (0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 1)]
+
+    assert max(kept([textured(2), *[np.asarray(each, np.uint8) for each in fade]])) >= 5
+
+
+def test_what_moves_all_the_time_is_not_what_appears() -> None:
+    figure, pictures = textured(9)[:110, :60], []
+    for sample in range(24):
+        picture = textured(1)
+        picture[150:260, 40 + 20 * sample : 100 + 20 * sample] = figure
+        pictures.append(picture)
+
+    assert len(kept(pictures)) <= 4
 
 
 def test_what_appears_all_of_a_sudden_is_kept_when_a_moving_camera_has_used_up_the_credit() -> None:

@@ -24,6 +24,10 @@ def at(scale: float, across: float = 0.0, down: float = 0.0) -> np.ndarray:
         ([at(1.5, 0.1), at(1.5), at(1.5, -0.1)], "panned to the right"),
         ([at(1.5, 0.0, -0.1), at(1.5), at(1.5, 0.0, 0.1)], "panned up"),
         ([at(1.5, -0.1, -0.1), at(1.5), at(1.5, 0.1, 0.1)], "panned to the left and up"),
+        ([at(0.3, -0.2, -0.1), at(0.3), at(0.3, 0.2, 0.1)], "moving to the right and down"),
+        ([at(0.3, 0.2), at(0.3), at(0.3, -0.2)], "moving to the left"),
+        ([at(0.2), at(0.5), at(0.8)], "growing from 20 % to 80 % of the frame's width"),
+        ([at(0.8), at(0.5), at(0.3)], "shrinking from 80 % to 30 % of the frame's width"),
     ],
 )
 def test_a_camera_that_moves_is_told(quads: list[np.ndarray], words: str) -> None:
