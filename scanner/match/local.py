@@ -247,8 +247,9 @@ class LocalIndex:
         ]
         places: list[tuple[int, Hypothesis]] = []
         for view, group in sorted(found, key=lambda each: -len(each[1])):
-            # No more pairs can agree on a place than the group has.
-            if sum(place.inliers >= len(group) for _, place in places) >= most:
+            # No more pairs can agree on a place than the group has: others have more, and not only of one asset.
+            better = Counter(self.views[number].asset for number, place in places if place.inliers >= len(group))
+            if sum(min(count, most // 2) for count in better.values()) >= most:
                 break
             placed = group.placed()
             if placed is not None and placed.inliers >= least:
