@@ -200,12 +200,13 @@ def test_among_very_many_features_the_weak_ones_and_some_of_the_others_are_looke
     assert np.diff(numbers).max() <= 4
 
 
-def test_a_long_clip_in_the_register_does_not_hide_a_still() -> None:
+@pytest.mark.parametrize(("under", "width"), [(12, 96), (20, 92)])
+def test_a_long_clip_in_the_register_does_not_hide_a_still(under: int, width: int) -> None:
     index = LocalIndex(threads=1)
     index.add(0, *prints(scene(2)))
     index.add(1, *prints(*[np.clip(scene(5) + np.int16(n % 3), 0, 255).astype(np.uint8) for n in range(30)]))
-    frame = scene(12)
-    frame[40:94, 40:136] = cv2.resize(scene(2), (96, 54), interpolation=cv2.INTER_AREA)
+    frame, height = scene(under), width * 9 // 16
+    frame[40 : 40 + height, 40 : 40 + width] = cv2.resize(scene(2), (width, height), interpolation=cv2.INTER_AREA)
 
     (seen,) = [s for s in index.sightings(delivered(frame)) if s.score > 5]
 
