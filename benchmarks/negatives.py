@@ -109,7 +109,15 @@ def main() -> None:
     tail = asdict(tail_of(best_scores(result.asked)))
     minutes = round((time.monotonic() - begun) / 60, 1)
     material.keep(
-        "negatives", {"minutes": minutes, **kept, "said": said, "fit": tail, "registered": len(_shared[0][0])}
+        "negatives",
+        {
+            "minutes": minutes,
+            **kept,
+            "said": said,
+            "fit": tail,
+            "registered": len(_shared[0][0]),
+            "clips": material.clips_of(_shared[0][0]),
+        },
     )
 
 

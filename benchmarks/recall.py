@@ -136,7 +136,13 @@ def main() -> None:
     shown(bench, result)
     names = {number: one.name for number, one in enumerate(bench.pictures)}
     minutes = round((time.monotonic() - begun) / 60, 1)
-    about = {"registered": len(bench.pictures), "size": asdict(size), "names": names, "minutes": minutes}
+    about = {
+        "registered": len(bench.pictures),
+        "clips": material.clips_of(bench.pictures),
+        "size": asdict(size),
+        "names": names,
+        "minutes": minutes,
+    }
     material.keep("recall", {**about, **asdict(result)})
 
 

@@ -98,12 +98,19 @@ def made_on(results: Mapping[str, Table], before: str = "") -> Iterator[str]:
     yield "The machine is shared with others while it measures. Shares found do not depend on that; times do.\n"
 
 
+def _registered(result: Table) -> str:
+    clips = result.get("clips", 0)
+    pictures = f"{result['registered'] - clips} pictures"
+    return f"{pictures} and {clips} clips" if clips else pictures
+
+
 def recall(result: Table) -> Iterator[str]:
     """What is found of pictures."""
     rows, size, peers = result["rows"], result["size"], list(result["thresholds"])
     yield (
-        f"{result['registered']} pictures are registered: generated ones, the sample media's, photographs, paintings, "
-        f"pictures of games. {size['pictures']} of them are transformed, each on its own, at 1920 by 1080.\n"
+        f"{_registered(result)} are registered: generated ones, the sample media's, photographs, paintings, pictures "
+        f"of games. {size['pictures']} of them, of a clip the frame in its middle, are transformed, each on its own, "
+        "at 1920 by 1080.\n"
     )
     yield (
         "- *one frame*: found by the product when the frame is delivered alone, as a still.\n"
@@ -159,7 +166,7 @@ def recall_table(rows: Sequence[Table], peers: Sequence[str]) -> Iterator[str]:
 def negatives(result: Table) -> Iterator[str]:
     """What is taken for registered material."""
     yield (
-        f"Pictures and footage of which nothing is among the {result['registered']} registered pictures. A picture "
+        f"Pictures and footage of which nothing is registered; {_registered(result)} are. A picture "
         "counts as a shot of 4 seconds. A shot is a picture, or a frame that was kept of a clip because it changed.\n"
     )
     names = {
