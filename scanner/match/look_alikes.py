@@ -23,6 +23,7 @@ from scanner.fingerprint.describe import (
 from scanner.fingerprint.edged import is_upright
 from scanner.fingerprint.names import ACTIVE, ASPECTS, FIRST_MATTE, VIEW_NAMES, WHOLE
 from scanner.fingerprint.strips import part_at_angle
+from scanner.match.drift import Course
 from scanner.match.enclosed import Enclosed
 from scanner.match.framing import Framing, Shapes
 from scanner.match.local import BEYOND_DOUBT, LocalIndex, delivered_picture, registered_picture
@@ -89,8 +90,8 @@ def look_alikes(
     if examination.codes is None:
         return
     table = CodeTable.of(examination.codes)
-    sampled = np.unique(table.seconds)
-    step = float(np.median(np.diff(sampled))) if len(sampled) > 1 else 1.0
+    course = Course.of(table)
+    step = float(np.median(np.diff(course.sampled))) if len(course.sampled) > 1 else 1.0
     sought = register.sought(register.whole.assets)
     whole = list(whole_stretches(register.whole, table, policy, sought))
     parts: list[Stretch] = []
@@ -100,7 +101,7 @@ def look_alikes(
                 register.parts,
                 register.part_assets,
                 examination.features,
-                sampled,
+                course,
                 policy,
                 register.sought(register.part_assets),
                 Enclosed(

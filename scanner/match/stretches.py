@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scanner.fingerprint.align import Motion, Segment, Sightings, segments
 from scanner.fingerprint.geometry import Size, area, corners, visible
 from scanner.fingerprint.names import CANON, FIRST_MATTE
-from scanner.match.drift import Drift, drift_of
+from scanner.match.drift import Course, Drift, drift_of
 from scanner.match.enclosed import Enclosed
 from scanner.match.local import LocalIndex, Sighting, best_of
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
@@ -156,12 +156,12 @@ def part_stretches(
     index: LocalIndex,
     assets: Sequence[AssetRef],
     features: PictureFeatures,
-    sampled: Floats,
+    course: Course,
     policy: Thresholds,
     sought: Sought,
     enclosed: Enclosed | None = None,
 ) -> Iterator[Stretch]:
-    """Stretches in which part of the frame shows an asset. `sampled`: seconds of every sampled frame, in order.
+    """Stretches in which part of the frame shows an asset. `course`: how the sampled frames change.
 
     `enclosed`: what looks rectangles of a frame up too.
     """
@@ -186,7 +186,7 @@ def part_stretches(
     for asset, parts in seen.items():
         times = np.unique([view.seconds for view in index.views_of(asset)])
         for unbroken in _unbroken(parts, kept):
-            yield from _stretches_of(assets[asset], unbroken, times, kept, sampled, policy)
+            yield from _stretches_of(assets[asset], unbroken, times, kept, course, policy)
 
 
 def _unbroken(parts: list[Part], kept: Floats) -> Iterator[list[Part]]:
@@ -201,7 +201,7 @@ def _unbroken(parts: list[Part], kept: Floats) -> Iterator[list[Part]]:
 
 
 def _stretches_of(
-    asset: AssetRef, parts: list[Part], times: Floats, kept: Floats, sampled: Floats, policy: Thresholds
+    asset: AssetRef, parts: list[Part], times: Floats, kept: Floats, course: Course, policy: Thresholds
 ) -> Iterator[Stretch]:
     """The stretches that sightings of one asset make. `times`: of its registered frames, in seconds."""
     lined_up = segments(
@@ -217,11 +217,17 @@ def _stretches_of(
             yield Stretch(
                 asset=asset,
                 first=segment.first_seconds,
-                last=_until_changed(segment.last_frame, kept, sampled),
+                last=_until_changed(segment.last_frame, kept, course.sampled),
                 segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
                 part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
-                drift=drift_of([_quad(part) for part in seen_in], _canon(seen_in[0].size)) if len(times) == 1 else None,
+                drift=_drift(seen_in, course) if len(times) == 1 else None,
             )
+
+
+def _drift(parts: list[Part], course: Course) -> Drift | None:
+    """How a camera moved over a still, or the still within the frame."""
+    gradual = course.is_gradual(parts[0].seconds, parts[-1].seconds)
+    return drift_of([_quad(part) for part in parts], _canon(parts[0].size), gradual=gradual)
 
 
 def _canon(size: tuple[int, int]) -> Size:

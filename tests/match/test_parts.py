@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from scanner.match.evidence import Register
+from scanner.match.evidence import Register, evidence_of
 from scanner.model import LookAlike
 from tests.fingerprint.painting import HEIGHT, WIDTH, Grey, colour, onto, panned, placed, textured, turned, warped
-from tests.match.finding import Prints, found_in, look_alikes, prints_of, register
-from tests.media.making import encode, ffmpeg
+from tests.match.finding import POLICY, Prints, examined, found_in, look_alikes, member_of, prints_of, register
+from tests.media.making import encode, ffmpeg, job
 
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
 STILL, CLIP, OTHER = 77, 78, 500
@@ -340,3 +341,16 @@ def test_a_camera_that_moves_over_a_still_is_told(
     assert found.place is not None
     assert found.place.seconds_in == pytest.approx(1, abs=0.3)
     assert found.place.seconds_out == pytest.approx(7, abs=0.3)
+
+
+def test_two_kept_frames_of_a_camera_move_are_told_as_a_move(folder: Path, known: Register) -> None:
+    path = encode(folder / "moved.mp4", np.concatenate([before(), camera((1.0, 1.3), frames=60)]), *H264)
+    examination = examined(job(path))
+    features = examination.features
+    assert features is not None
+    of_the_move = [frame for frame in features.frames if frame.pts * features.time_base >= 1]
+    few = replace(examination, features=replace(features, frames=(of_the_move[0], of_the_move[-1])))
+
+    (found,) = look_alikes(evidence_of(member_of(few), few, known, POLICY))
+
+    assert re.fullmatch(r"(cropped to \S+, )?pushed in from 1\d\d % to 1[23]\d %", found.transform)
