@@ -137,13 +137,24 @@ def _shifted(quad: Floats, frame: Size, active: Region) -> list[str]:
 
 
 def _boxed(quad: Floats, frame: Size, active: Region, picture: Region) -> list[str]:
-    """A matte hides part of the picture; a box stands around all of it."""
+    """A matte hides part of the picture; a box stands around all of it, or of what is left."""
     if not boxed(active):
         return []
     seen, unmatted = area(inside(quad, picture)), area(inside(quad, (0.0, 0.0, *frame)))
     if seen < _FILLED * unmatted:
-        return [f"matted to {_usual(picture[2] / picture[3]):.2f}"]
+        return _black_over(active) or [f"matted to {_usual(picture[2] / picture[3]):.2f}"]
     return boxed(active) if seen >= _FILLED * picture[2] * picture[3] else []
+
+
+def _black_over(active: Region) -> list[str]:
+    """Where black hides what a matte would not: at one side alone, or all round."""
+    x, y, width, height = active
+    ways = ((x, 1 - x - width, "the left", "the right"), (y, 1 - y - height, "the top", "the bottom"))
+    told = []
+    for before, after, first, last in ways:
+        if min(before, after) < _SCALE <= max(before, after):
+            told.append(f"black over {percent(max(before, after))} at {first if before > after else last}")
+    return told or (boxed(active) if width < 1 - _SCALE and height < 1 - _SCALE else [])
 
 
 def _fills(quad: Floats, angle: float, picture: Region) -> bool:

@@ -219,7 +219,27 @@ def test_black_all_round_a_picture_that_fills_the_frame_does_not_enlarge_it() ->
     frame = np.full_like(PICTURE, 16)
     frame[y:-y, x:-x] = PICTURE[y:-y, x:-x]
 
-    assert told(frame, placed(1.0), active=(0.125, 0.125, 0.75, 0.75)).words == "matted to 1.78"
+    assert told(frame, placed(1.0), active=(0.125, 0.125, 0.75, 0.75)).words == "window-boxed"
+
+
+@pytest.mark.parametrize(
+    ("active", "words"),
+    [
+        ((0.0, 0.0, 2 / 3, 1.0), "black over 33 % at the right"),
+        ((0.25, 0.0, 0.75, 1.0), "black over 25 % at the left"),
+        ((0.0, 0.0, 1.0, 0.7), "black over 30 % at the bottom"),
+        ((0.0, 0.1, 1.0, 0.7), "matted to 2.54"),
+    ],
+)
+def test_black_at_one_side_is_no_matte(active: tuple[float, float, float, float], words: str) -> None:
+    x, y, width, height = (round(share * size) for share, size in zip(active, (WIDTH, HEIGHT) * 2, strict=True))
+    frame = np.full_like(PICTURE, 16)
+    frame[y : y + height, x : x + width] = PICTURE[y : y + height, x : x + width]
+
+    found = told(frame, placed(1.0), active=active)
+
+    assert (found.words, found.covered) == (words, 0)
+    assert np.allclose(found.region, active, atol=0.02)
 
 
 def test_blocks_that_are_half_behind_a_matte_do_not_say_that_there_is_none() -> None:
