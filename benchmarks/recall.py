@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -18,6 +19,7 @@ import faiss
 import numpy as np
 
 from benchmarks import clips, corpora, material
+from benchmarks.albumentations_images import albumentations_images
 from benchmarks.peers import PeerRegister, peers
 from benchmarks.transforms import (
     HARD,
@@ -48,11 +50,11 @@ class Size:
     held: int = 48
     pairs: int = 24
     of_each_pair: int = 5
-    augly: int = 6
+    others: int = 6
     negatives: int = 240
 
 
-QUICK = Size(pictures=10, held=1, pairs=8, of_each_pair=2, augly=1, negatives=60)
+QUICK = Size(pictures=10, held=1, pairs=8, of_each_pair=2, others=1, negatives=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def main() -> None:
     size = QUICK if asked.quick else Size()
     if asked.pictures:
         share = max(1, asked.pictures // 8)
-        size = Size(pictures=asked.pictures, held=share, of_each_pair=share, augly=share)
+        size = Size(pictures=asked.pictures, held=share, of_each_pair=share, others=share)
     begun = time.monotonic()
     bench = prepared(asked.cache, asked.fixtures, size)
     result = measured(bench, asked.processes)
@@ -205,10 +207,11 @@ def singles_of(place: int, number: int) -> list[Single]:
             rng = np.random.default_rng([number, *transform.name.encode()])
             applied = transform.apply(picture, rng, bench.backgrounds)
             found.append(single(bench, number, transform.name, group, applied))
-    if place % max(1, size.pictures // size.augly) == 0:
-        for name, function in _augly().items():
-            applied = Applied(picture=function(fitted(picture).picture), placed=None)
-            found.append(single(bench, number, name, "augly", applied))
+    if place % max(1, size.pictures // size.others) == 0:
+        for group, functions in _others():
+            for name, function in functions.items():
+                applied = Applied(picture=function(fitted(picture).picture), placed=None)
+                found.append(single(bench, number, name, group, applied))
     return found
 
 
@@ -299,11 +302,11 @@ def _pairs(size: Size, place: int) -> Iterable[Transform]:
     return [pair for number, pair in enumerate(sample) if (number + place) % due == 0]
 
 
-def _augly() -> dict[str, Callable[[Picture], Picture]]:
-    try:
-        return augly_images()
-    except ImportError:
-        return {}
+def _others() -> Iterator[tuple[str, dict[str, Callable[[Picture], Picture]]]]:
+    """What others wrote to change pictures, as far as it is installed."""
+    for group, made in (("augly", augly_images), ("albumentations", albumentations_images)):
+        with suppress(ImportError):
+            yield group, made()
 
 
 def shown(bench: Bench, result: Result) -> None:

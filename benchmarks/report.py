@@ -25,7 +25,9 @@ MEASURED = ("recall", "augly_videos", "negatives", "segments", "hearing", "looku
 # These print their tables as Markdown.
 PRINTED = {"throughput": ()}
 PRINTED_QUICK = {"throughput": ("--pairs", "1", "--minutes", "1")}
-GROUPS = {"ordinary": "Ordinary transforms", "hard": "Harder ones", "pairs": "Two in turn", "augly": "AugLy"}
+GROUPS = {"ordinary": "Ordinary transforms", "hard": "Harder ones", "pairs": "Two in turn"}
+# What others wrote.
+OTHERS = {"augly": "AugLy", "albumentations": "Albumentations"}
 _REACHED, _HELD, _MOST_NAMED = 0.95, 0.97, 12
 Table = Mapping[str, Any]
 
@@ -131,7 +133,7 @@ def recall(result: Table) -> Iterator[str]:
         PICTURES / "recall.png", [row for row in rows if row["group"] in ("ordinary", "hard")], _best_peer(rows, peers)
     )
     yield "![Share found by transform](benchmarks/recall.png)\n"
-    for group, title in GROUPS.items():
+    for group, title in (GROUPS | OTHERS).items():
         own = [row for row in rows if row["group"] == group]
         if own:
             yield f"### {title}\n"
@@ -281,7 +283,7 @@ def not_reached(results: Mapping[str, Table], before: str = "") -> Iterator[str]
 
 def _missed(result: Table) -> Iterator[str]:
     """Transforms after which too few pictures are found, and the pictures that are missed most often."""
-    low = [row for row in result["rows"] if row["found"] < _REACHED and row["group"] != "augly"]
+    low = [row for row in result["rows"] if row["found"] < _REACHED and row["group"] not in OTHERS]
     named = "; ".join(
         f"{row['name']} {row['found']:.2f}" for row in sorted(low, key=lambda row: row["found"])[:_MOST_NAMED]
     )
