@@ -1,6 +1,7 @@
 """Keeps local features of the frames that differ: the first of every shot, and of what changes within a shot.
 
-Every cut is kept, however many there are, and so is what appears all of a sudden. Other changes within a shot are kept
+Every cut is kept, however many there are, and so is what appears all of a sudden, and another picture that has come to
+rest, as after a dissolve. Other changes within a shot are kept
 as long as there is credit, which grows by one in two seconds (four when registering): a moving camera every two, and
 what is there in a small part of the frame, where nothing stirs, as an inset is.
 """
@@ -113,7 +114,7 @@ class Distinct:
     def _is_distinct(self, small: Grey) -> bool:
         if self._last is None or self._kept is None:
             return True
-        if _differ(small, self._last, *_CUT) or self._is_sudden(small, self._last):
+        if _differ(small, self._last, *_CUT) or self._is_sudden(small, self._last) or self._has_come(small, self._last):
             self._apart.clear()
             self._stirred.clear()
             return True
@@ -131,6 +132,11 @@ class Distinct:
         usual = max(self._apart, default=apart)
         self._apart.append(apart)
         return apart > _SUDDEN * usual and _differ(small, last, *_CHANGE)
+
+    def _has_come(self, small: Grey, last: Grey) -> bool:
+        """Whether this is another picture than the last one kept, no cut before it, and changes little any more."""
+        assert self._kept is not None
+        return _differ(small, self._kept, *_CUT) and not _differ(small, last, *_CHANGE)
 
     def _in_part(self, small: Grey, last: Grey, kept: Grey) -> tuple[bool, bool]:
         """Whether in a part of the frame, where nothing stirred, something appears; and whether that is another there

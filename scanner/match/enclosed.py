@@ -20,7 +20,15 @@ from scanner.fingerprint.geometry import Homography
 from scanner.fingerprint.insets import insets
 from scanner.fingerprint.names import ACTIVE, CANON
 from scanner.fingerprint.views import Box, Grey, active_picture, box_of, small
-from scanner.match.local import CODED_BY_CHANCE, LocalIndex, Sighting, View, delivered_picture, registered_picture
+from scanner.match.local import (
+    CODED_BY_CHANCE,
+    LocalIndex,
+    Sighting,
+    View,
+    delivered_picture,
+    negative_of,
+    registered_picture,
+)
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.model import AssetRef, FeatureFrame
 
@@ -44,7 +52,7 @@ class _Asked:
         x, y, width, height = self.box
         picture = small(grey[y : y + height, x : x + width])
         if self.negative:
-            return _negative(picture)
+            return negative_of(picture)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def shares(self, grey: Grey) -> Region | None:
@@ -78,7 +86,7 @@ class Enclosed:
                 continue
             own = registered_picture(view)
             place = _onto(box_of(own.grey, int(hits.asset_view[at])), own.width, rectangle.box, delivered.width)
-            shown = Picture(_negative(delivered.grey)) if rectangle.negative else delivered
+            shown = Picture(negative_of(delivered.grey)) if rectangle.negative else delivered
             found = agreement(shown, own, place)
             if found is not None:
                 bits, box = int(hits.distance[at]), rectangle.shares(delivered.grey)
@@ -135,12 +143,8 @@ def _asked(grey: Grey, boxes: Sequence[Box]) -> list[_Asked]:
     rectangles = [_Asked(box=box, mirrored=mirrored) for box in boxes for mirrored in (False, True)]
     mirror = _Asked(box=active_picture(grey), mirrored=True, edged=False)
     # What is white in a picture is black in its negative, and no matte.
-    negative = _Asked(box=active_picture(_negative(grey)), negative=True, edged=False)
+    negative = _Asked(box=active_picture(negative_of(grey)), negative=True, edged=False)
     return [mirror, negative, *rectangles]
-
-
-def _negative(grey: Grey) -> Grey:
-    return np.asarray(np.iinfo(np.uint8).max - grey, dtype=np.uint8)
 
 
 def _table(asked: Sequence[_Asked], grey: Grey) -> CodeTable:

@@ -20,7 +20,7 @@ from scanner.match.enclosed import Enclosed
 from scanner.match.local import LocalIndex, Sighting, best_of
 from scanner.match.pictures import CodeTable, Hits, PictureIndex
 from scanner.media.ahead import ahead
-from scanner.model import AssetRef, PictureFeatures
+from scanner.model import AssetRef, FeatureFrame, PictureFeatures
 
 Floats = NDArray[np.float64]
 
@@ -172,10 +172,7 @@ def part_stretches(
 
     def look(number: int) -> tuple[tuple[int, int], list[Sighting]]:
         frame = features.frames[number]
-        seen = index.sightings(frame, sought.wanted)
-        if enclosed is not None:
-            seen = list(enclosed.edged(frame, best_of([*seen, *enclosed.sightings(frame)])))
-        return (frame.width, frame.height), seen
+        return (frame.width, frame.height), _seen_in(frame, index, policy, sought, enclosed)
 
     for position, looked in ahead(look, range(len(numbers)), _AT_ONCE):
         number, (size, seen_here) = int(numbers[position]), looked()
@@ -187,6 +184,18 @@ def part_stretches(
         times = np.unique([view.seconds for view in index.views_of(asset)])
         for unbroken in _unbroken(parts, kept):
             yield from _stretches_of(assets[asset], unbroken, times, kept, course, policy)
+
+
+def _seen_in(
+    frame: FeatureFrame, index: LocalIndex, policy: Thresholds, sought: Sought, enclosed: Enclosed | None
+) -> list[Sighting]:
+    """What one frame shows; where that is nothing, what it shows in negative."""
+    seen = index.sightings(frame, sought.wanted)
+    if enclosed is not None:
+        seen = list(enclosed.edged(frame, best_of([*seen, *enclosed.sightings(frame)])))
+    if any(each.score >= policy.same_part_run_score for each in seen):
+        return seen
+    return best_of([*seen, *index.in_negative(frame, sought.wanted)])
 
 
 def _unbroken(parts: list[Part], kept: Floats) -> Iterator[list[Part]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from scanner.model import (
     NEVER_A_PASS,
@@ -10,6 +11,8 @@ from scanner.model import (
     Coverage,
     Finding,
     Grade,
+    Heard,
+    LookAlike,
     MediaKind,
     MemberEvidence,
     Outcome,
@@ -29,7 +32,7 @@ def judge(case: Case, policy: Policy) -> Verdict:
     """The verdict on a delivery: the strictest finding decides."""
     policy = policy.of(case.delivery)
     found = (_unless_waived(finding, case) for finding in _findings(case, policy) if policy.applies(finding.code))
-    findings = tuple(sorted(found, key=lambda finding: -finding.outcome))
+    findings = tuple(sorted(found, key=_order))
     used = {finding.approval for finding in findings if finding.code is Code.AI_APPROVED and finding.approval}
     return Verdict(
         delivery_id=case.delivery.delivery_id,
@@ -42,6 +45,12 @@ def judge(case: Case, policy: Policy) -> Verdict:
         register=case.register,
         judged_at=case.at,
     )
+
+
+def _order(finding: Finding) -> tuple[int, str, bool, Fraction]:
+    """The strictest first; of each file what is about all of it, then what has a place, as it is come upon."""
+    place = finding.evidence.place if isinstance(finding.evidence, LookAlike | Heard) else None
+    return -finding.outcome, finding.member, place is not None, place.seconds_in if place is not None else Fraction(0)
 
 
 def _findings(case: Case, policy: Policy) -> Iterator[Finding]:

@@ -130,6 +130,17 @@ def test_what_appears_all_of_a_sudden_is_kept_when_a_moving_camera_has_used_up_t
     assert 64 in kept([*moving, *quiet, insert, insert])
 
 
+def test_a_picture_that_was_dissolved_into_is_kept_though_the_credit_is_used_up() -> None:
+    moving, other = pan(1, 60, 5), textured(3, width=320, height=180)
+    shares = np.linspace(0, 1, 6)
+    dissolve = [((1 - share) * moving[-1] + share * other).astype(np.uint8) for share in shares]
+
+    numbers = kept([*moving, *dissolve, noisy(other, 1), noisy(other, 2)])
+
+    assert {65, 66} & set(numbers)
+    assert 67 not in numbers
+
+
 @pytest.mark.parametrize(("credit", "seconds"), [(1.0, 1.0), (2.0, 0.5)])
 def test_a_moving_camera_is_kept_so_many_times_a_second_once_its_credit_is_used(credit: float, seconds: float) -> None:
     numbers = kept(pan(1, 100, 5), credit_per_second=credit)

@@ -176,6 +176,22 @@ def test_what_counts_is_beyond_all_that_chance_brought(
     assert (Sighting(view=view, inliers=inliers, cells=cells, found=found).score >= 5) is counts
 
 
+@pytest.mark.parametrize(
+    ("agreeing", "compared", "counts"),
+    [
+        (3, 34, True),  # of 494 true ones that with the fewest blocks
+        (0, 10, False),  # plain sky between two others
+        (0, 3, True),  # too few blocks to tell: soft
+    ],
+)
+def test_a_code_tells_nothing_where_no_block_agrees_that_could(agreeing: int, compared: int, *, counts: bool) -> None:
+    view = index_of(scene(1)).views[0]
+    cells = np.zeros((1, 1), np.int8)
+    found = Agreement(homography=np.eye(3), agreeing=agreeing, compared=compared, cells=cells, score=0.0)
+
+    assert (Sighting(view=view, inliers=0, cells=0, found=found, bits=20).score >= 5) is counts
+
+
 @pytest.mark.parametrize(("cells", "bent", "counts"), [(2, 0.0012, False), (12, 0.0012, True), (2, 0.0001, True)])
 def test_stripes_that_are_bent_to_fit_others_do_not_count(cells: int, bent: float, counts: bool) -> None:  # noqa: FBT001
     view = index_of(scene(1)).views[0]

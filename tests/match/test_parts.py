@@ -354,3 +354,31 @@ def test_two_kept_frames_of_a_camera_move_are_told_as_a_move(folder: Path, known
     (found,) = look_alikes(evidence_of(member_of(few), few, known, POLICY))
 
     assert re.fullmatch(r"(cropped to \S+, )?pushed in from 1\d\d % to 1[23]\d %", found.transform)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (np.array([[-1, 0, WIDTH], [0, 1, 0], [0, 0, 1.0]]), "in negative, flopped"),
+        (turned(180, 1), "in negative, turned by 180°"),
+        (placed(0.45, 40, 150), "in negative, inset, 45 % of the frame's width"),
+    ],
+)
+def test_a_negative_that_was_moved_too_is_found(film: Film, place: np.ndarray, words: str) -> None:
+    (found,) = film(before(), held(warped(255 - PICTURE, place, textured(OTHER))), before(OTHER + 2))
+
+    assert (found.asset.name, found.transform) == ("still", words)
+
+
+def test_another_picture_in_negative_is_not_found(film: Film) -> None:
+    assert film(before(), held(255 - textured(OTHER + 5)), before(OTHER + 2)) == []
+
+
+def test_what_another_picture_dissolved_into_ends_there(film: Film) -> None:
+    share = np.linspace(0, 1, 24)[:, None, None]
+    dissolve = ((1 - share) * PICTURE + share * textured(OTHER)).astype(np.uint8)
+
+    (found,) = film(camera((1.0, 1.0), frames=24), colour(dissolve), held(textured(OTHER), 48))
+
+    assert found.place is not None
+    assert found.place.seconds_out < 2.3
