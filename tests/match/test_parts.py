@@ -372,13 +372,3 @@ def test_a_negative_that_was_moved_too_is_found(film: Film, place: np.ndarray, w
 
 def test_another_picture_in_negative_is_not_found(film: Film) -> None:
     assert film(before(), held(255 - textured(OTHER + 5)), before(OTHER + 2)) == []
-
-
-def test_what_another_picture_dissolved_into_ends_there(film: Film) -> None:
-    share = np.linspace(0, 1, 24)[:, None, None]
-    dissolve = ((1 - share) * PICTURE + share * textured(OTHER)).astype(np.uint8)
-
-    (found,) = film(camera((1.0, 1.0), frames=24), colour(dissolve), held(textured(OTHER), 48))
-
-    assert found.place is not None
-    assert found.place.seconds_out < 2.3
