@@ -1,6 +1,7 @@
 """What the policy makes of a case: the table of evidence, drop class and approval, and what never passes."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from random import Random
 from typing import Any, get_args
@@ -65,6 +66,7 @@ from tests.policy.builders import (
     look_alike,
     member,
     only,
+    place,
     record,
     seen,
     tag,
@@ -706,3 +708,13 @@ def test_a_delivery_without_a_title_is_cleared_by_no_approval(
 
 def test_the_title_of_an_approval_is_matched_to_the_letter() -> None:
     assert verdict_on(tag(), approvals=(approval(title=TITLE.lower()),)).outcome is Outcome.QUARANTINE
+
+
+def test_the_strictest_come_first_and_then_what_is_about_all_of_a_file_and_the_rest_in_order_of_time() -> None:
+    early, late = (replace(place(), seconds_in=Fraction(at), seconds_out=Fraction(at + 1)) for at in (2, 60))
+    records = {ASSET.record_id: record(use=Use.TEMPORARY)}
+
+    verdict = verdict_on(look_alike(late), look_alike(early), identical(), records=records)
+
+    told = [finding.evidence for finding in verdict.findings if finding.outcome is verdict.outcome]
+    assert [getattr(each, "place", None) for each in told] == [None, early, late]
