@@ -62,7 +62,7 @@ _BLOCKS_TELL, _CODED_SHARE = 6, 0.1
 _RELATED = 6.0
 # Relatives are looked for with so many of a frame's features, and only where so many pairs agree.
 _KIN_COUNT, _KIN_INLIERS, _MOST_KIN = 1200, 8, 3
-# Few pictures are in negative, and those that are not have little else in them: fewer features will do.
+# Most of what is looked up in negative is not: that should cost little; and a picture that is there has enough.
 _NEGATIVE_COUNT = 1000
 # Among very many registered features so many of a frame's are looked up: the last, and some spread through the others.
 # The strongest corners come first and are the plainest: other pictures have the like. Of 730 transformed frames among
@@ -211,6 +211,8 @@ class LocalIndex:
 
     def in_negative(self, frame: FeatureFrame, live: NDArray[np.bool_] | None = None) -> list[Sighting]:
         """The same of a delivered frame in which dark is light. Its corners are the same, each described otherwise."""
+        if not self.views:
+            return []
         turned = feature_frames(negative_of(delivered_picture(frame).grey), frame.pts, count=_NEGATIVE_COUNT)[0]
         return [replace(each, negative=True) for each in self.sightings(turned, live)]
 
