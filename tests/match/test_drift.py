@@ -71,7 +71,7 @@ def test_where_no_frame_between_is_a_cut_two_sightings_tell_it(quads: list[np.nd
 
 
 @pytest.mark.parametrize("quads", [[at(0.3, -0.3), at(0.3, 0.3)], [at(1.0), at(1.01)], [at(1.0)]])
-def test_of_an_inset_what_is_round_it_does_not_tell_it(quads: list[np.ndarray]) -> None:
+def test_what_is_round_an_inset_or_changes_beside_what_stands_does_not_tell_it(quads: list[np.ndarray]) -> None:
     assert drift_of(quads, SIZE, gradual=True) is None
 
 
