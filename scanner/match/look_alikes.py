@@ -114,12 +114,16 @@ def look_alikes(
         )
     found = together(whole, parts, step)
     places = Counter(stretch.asset for stretch in found)
+    known = zip(register.whole.assets, register.whole.durations, strict=True)
+    durations = {asset: duration for asset, duration in known if asset in places}
     framing = Framing.of(table, examination.features, picture)
     shapes = Shapes(parts=register.parts, assets=register.part_assets)
     for stretch in found:
         often = places[stretch.asset] >= policy.flood_places
         looks = _looks(stretch, framing, shapes)
-        yield _told(stretch, examination, picture, looks, floods=often and not _is_beyond_doubt(stretch))
+        floods = often and not _is_beyond_doubt(stretch)
+        ends = _asset_ends(stretch, durations.get(stretch.asset, 0.0))
+        yield _told(stretch, examination, picture, looks, ends, floods=floods)
 
 
 def _is_beyond_doubt(stretch: Stretch) -> bool:
@@ -128,11 +132,16 @@ def _is_beyond_doubt(stretch: Stretch) -> bool:
 
 
 def _told(
-    stretch: Stretch, examination: Examination, picture: PictureTrack, looks: Described, *, floods: bool
+    stretch: Stretch,
+    examination: Examination,
+    picture: PictureTrack,
+    looks: Described,
+    asset_ends: tuple[float, float],
+    *,
+    floods: bool,
 ) -> LookAlike:
     segment = stretch.segment
     found = None if stretch.part is None else stretch.part.sighting
-    asset_ends = sorted((segment.asset_first_seconds, segment.asset_last_seconds))
     return LookAlike(
         asset=stretch.asset,
         place=_place(stretch, examination, picture),
@@ -155,6 +164,18 @@ def _told(
         passes=segment.passes,
         floods=floods,
     )
+
+
+def _asset_ends(stretch: Stretch, duration: float) -> tuple[float, float]:
+    """The part of the asset, which is `duration` seconds long, that is shown. It ran on for as long as it was seen."""
+    segment = stretch.segment
+    first, last = segment.asset_first_seconds, segment.asset_last_seconds
+    latest = max(duration, first, last)
+    if segment.motion in (Motion.FORWARD, Motion.REVERSED) and segment.passes == 1:
+        first += segment.speed * (stretch.first - segment.first_seconds)
+        last += segment.speed * (stretch.last - segment.last_seconds)
+    ends = sorted(min(max(end, 0.0), latest) for end in (first, last))
+    return ends[0], ends[1]
 
 
 def _looks(stretch: Stretch, framing: Framing, shapes: Shapes) -> Described:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -135,3 +136,24 @@ def test_an_asset_in_so_many_places_floods(folder: Path, known: Register, places
     evidence = evidence_of(member_of(examination), examination, known, replace(POLICY, flood_places=places))
 
     assert [each.floods for each in look_alikes(evidence)] == [floods] * 3
+
+
+def test_an_inset_clip_runs_on_for_as_long_as_nothing_changed(folder: Path, known: Register) -> None:
+    background = np.repeat(textured(40, width=SIZE[0], height=SIZE[1])[..., None], 3, axis=-1)
+    frames = np.repeat(background[None], 48, axis=0)
+    for frame, small in zip(frames, clip()[12:60], strict=True):
+        frame[30:138, 60:252] = cv2.resize(small, (192, 108), interpolation=cv2.INTER_AREA)
+    path = encode(folder / "inset.mp4", np.concatenate([other(1), frames, other(2)]), *H264)
+    examination = examined(job(path))
+    features = examination.features
+    assert features is not None
+    kept = [frame for frame in features.frames if not 2 <= frame.pts * features.time_base < 3]
+    fewer = replace(examination, features=replace(features, frames=tuple(kept)))
+
+    (found,) = look_alikes(evidence_of(member_of(fewer), fewer, known, POLICY))
+
+    assert found.place is not None
+    shown = float(found.place.seconds_out - found.place.seconds_in)
+    assert shown == pytest.approx(2.0, abs=0.3)
+    assert float(found.asset_seconds_in) == pytest.approx(0.5, abs=0.3)
+    assert float(found.asset_seconds_out - found.asset_seconds_in) == pytest.approx(shown, abs=0.1)
