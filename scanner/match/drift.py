@@ -1,4 +1,4 @@
-"""Tells of a picture that a camera moved over, pushed in, pulled out, panned, and of one that moves within the frame.
+"""Tells of a still that a camera moved over, pushed in, pulled out, panned, and of one that moves within the frame.
 
 Each frame alone would be another crop of it, or another place.
 """

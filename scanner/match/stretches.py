@@ -34,8 +34,6 @@ _CLEARLY_BETTER = 1.25
 _SURE = 20.0
 # Pixels of a frame 640 wide by which a place that stays the same may seem to move.
 _ONE_PLACE = 12.0
-# The error of a speed that is known well enough.
-_WELL_TIMED = 0.25
 # Frames that are looked up side by side; geometry and pixels are native code that lets go of the interpreter.
 _AT_ONCE = 2
 
@@ -229,17 +227,15 @@ def _stretches_of(
                 asset=asset,
                 first=segment.first_seconds,
                 last=_until_changed(segment.last_frame, kept, course.sampled),
-                segment=segment,
+                segment=segment if _is_in_one_place(seen_in) else _untimed(segment, seen_in),
                 part=max(seen_in, key=lambda part: part.sighting.score * _shown(part)),
-                drift=_drift(segment, seen_in, course),
+                drift=_drift(seen_in, course) if len(times) == 1 else None,
             )
 
 
-def _drift(segment: Segment, parts: list[Part], course: Course) -> Drift | None:
-    """How a camera moved over the asset, or the asset within the frame. What changes in a clip may be the clip."""
-    if segment.motion is not Motion.STILL and not _is_as_shot(segment):
-        return None
-    gradual = segment.motion is Motion.STILL and course.is_gradual(parts[0].seconds, parts[-1].seconds)
+def _drift(parts: list[Part], course: Course) -> Drift | None:
+    """How a camera moved over a still, or the still within the frame."""
+    gradual = course.is_gradual(parts[0].seconds, parts[-1].seconds)
     return drift_of([_quad(part) for part in parts], _canon(parts[0].size), gradual=gradual)
 
 
@@ -267,23 +263,12 @@ def _is_in_one_place(parts: list[Part]) -> bool:
     return bool(np.abs(quads - np.median(quads, axis=0)).max(axis=(1, 2)).mean() <= _ONE_PLACE)
 
 
-def _is_as_shot(segment: Segment) -> bool:
-    """Whether the asset runs as it was registered, as far as single frames tell: they are the right ones then."""
-    is_plain = segment.motion is Motion.FORWARD and segment.passes == 1 and segment.speed == 1.0
-    return is_plain and segment.speed_error <= _WELL_TIMED
-
-
-def _is_loose(segment: Segment, parts: list[Part]) -> bool:
-    """Whether the asset's times mean nothing."""
-    return not _is_as_shot(segment) and not _is_in_one_place(parts)
-
-
 def _together_again(found: list[Segment], parts: list[Part]) -> list[Segment]:
-    """What was cut only because the asset's times mean nothing there is one; and no times are told of it."""
+    """What was cut only because the asset's times mean nothing there is one."""
     joined: list[Segment] = []
     loose = False
     for segment in found:
-        was_loose, loose = loose, _is_loose(segment, [parts[key] for key in segment.keys])
+        was_loose, loose = loose, not _is_in_one_place([parts[key] for key in segment.keys])
         if joined and (loose or was_loose) and segment.first_frame - joined[-1].last_frame <= _GAP + 1:
             loose = True
             joined[-1] = replace(
@@ -294,8 +279,6 @@ def _together_again(found: list[Segment], parts: list[Part]) -> list[Segment]:
             )
         else:
             joined.append(segment)
-        if loose:
-            joined[-1] = _untimed(joined[-1], [parts[key] for key in joined[-1].keys])
     return joined
 
 
