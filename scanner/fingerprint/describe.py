@@ -51,16 +51,20 @@ def described(
     delivered: tuple[int, int],
     active: Region,
     mirrored: bool,
+    own_active: Region = WHOLE_FRAME,
     enclosed: Region | None = None,
     cut: Region | None = None,
 ) -> Described:
     """What was done to a registered picture; sizes are (width, height), `active` is the picture inside its mattes.
 
-    `enclosed`: the rectangle of the frame in which all that is seen of it stands, where that is known; `cut`: what is
-    left of it, in its own pixels when it is 640 wide.
+    `own_active`: the same of the registered picture, as it was, or mirrored as it was found. `enclosed`: rectangle of
+    the frame in which all that is seen of it stands, where that is known; `cut`: what is left of it, in its own pixels
+    when it is 640 wide.
     """
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
+    lit = _carried(found.homography, _scaled(own_active, own))
+    active = _without_own_black(active, lit / frame, quad / frame)
     active = active if _is_matte(found, own, _scaled(active, frame)) else WHOLE_FRAME
     picture = _scaled(active, frame)
     flat, bent = _flattened(found.homography, inside(quad, picture))
@@ -254,13 +258,33 @@ def _part(
     """
     if found is None:
         return None, _covered(grid.cells)
-    x, y, width, height = found
-    part = corners(homography @ np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]), (width, height))
+    part = _carried(homography, found)
     whole = area(inside(corners(homography, own), picture))
     hidden = 1 - area(inside(part, picture)) / max(whole, 1.0)
     if fills and not _is_between(found, own):
         return None, max(hidden, _covered(grid.cells))
     return (part, hidden) if hidden >= _HIDDEN else (None, _covered(grid.cells))
+
+
+def _carried(homography: Homography, box: Region) -> Floats:
+    """The corners (4, 2) of a part of the registered picture where it was found."""
+    x, y, width, height = box
+    return corners(homography @ np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]), (width, height))
+
+
+def _without_own_black(active: Region, lit: Floats, quad: Floats) -> Region:
+    """The picture inside its mattes, where black that belongs to the registered picture counts as picture.
+
+    `lit`, `quad`: the corners of what is not black of that, and of all of it, as shares of the frame.
+    """
+    x, y, width, height = active
+    ends = np.array([[x, y], [x + width, y + height]])
+    own, whole = (np.clip([each.min(axis=0), each.max(axis=0)], 0, 1) for each in (lit, quad))
+    is_own = (np.abs(ends - own) < _SCALE / 2) & (np.abs(own - whole) >= _SCALE / 2)
+    if not is_own.any():
+        return active
+    (left, top), (right, bottom) = np.where(is_own, whole, ends).round(4)
+    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def _scaled(region: Region, size: Size) -> Region:

@@ -52,6 +52,11 @@ class Framing:
         """The picture area of the kept frame in which a part was seen."""
         return self._region(self.frame_of(part))
 
+    def own(self, part: Part) -> Region:
+        """The picture area of the registered frame that was seen, turned round for one in the mirror."""
+        x, y, width, height = _active(bytes(part.sighting.view.picture))
+        return 1 - x - width if part.sighting.view.mirrored else x, y, width, height
+
     def frame_of(self, part: Part) -> FeatureFrame | None:
         """The kept frame in which a part was seen."""
         return self._frame(part.seconds, part.size)

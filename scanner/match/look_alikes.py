@@ -184,9 +184,10 @@ def _looks(stretch: Stretch, framing: Framing, shapes: Shapes) -> Described:
     if stretch.whole is None:
         return about or Described(words=VIEW_NAMES[ACTIVE], polygon=(), region=WHOLE_FRAME, covered=0.0)
     region = framing.at(stretch.whole.seconds) if stretch.whole.view == ACTIVE else WHOLE_FRAME
-    no_matte = about is not None and stretch.part is not None and about.active != framing.of_part(stretch.part)
-    if no_matte or shapes.is_as_registered(stretch.asset, stretch.whole, region):
+    if shapes.is_as_registered(stretch.asset, stretch.whole, region):
         region = WHOLE_FRAME
+    elif about is not None and stretch.part is not None and about.active != framing.of_part(stretch.part):
+        region = about.active if stretch.whole.view == ACTIVE else WHOLE_FRAME
     if about is not None and stretch.part is not None:
         mirrored = stretch.part.sighting.view.mirrored
         # By accident a few features of a picture resemble its mirror image too.
@@ -237,6 +238,7 @@ def _described(part: Part, framing: Framing) -> Described:
         registered=view.size,
         delivered=part.size,
         active=framing.of_part(part),
+        own_active=framing.own(part),
         mirrored=view.mirrored,
         enclosed=part.sighting.box,
         cut=_cut(part, framing),

@@ -12,13 +12,14 @@ from PIL import Image
 from scanner.fingerprint.describe import WHOLE_FRAME, Region
 from scanner.match.evidence import Register
 from scanner.model import LookAlike
-from tests.fingerprint.painting import HEIGHT, WIDTH, Grey, boxed, colour, placed, textured, warped
+from tests.fingerprint.painting import HEIGHT, WIDTH, Grey, Homography, boxed, colour, placed, textured, turned, warped
 from tests.match.finding import found_in, look_alikes, prints_of, register
 from tests.media.making import encode
 
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
 PICTURE, DARK = textured(77), textured(78)
 BLACK = np.zeros_like(PICTURE)
+FLOPPED: Homography = np.array([[-1.0, 0, WIDTH - 1], [0, 1, 0], [0, 0, 1]])
 DARK[:, :60] = np.minimum(DARK[:, :60], np.linspace(0, 90, 60)[None]).astype(np.uint8)
 Still = Callable[[Grey], LookAlike]
 
@@ -97,6 +98,24 @@ def test_mattes_it_was_registered_with_are_not_told(still: Still) -> None:
     found = still(boxed(textured(79), y=46))
 
     assert (found.transform, found.region) == ("the whole picture", WHOLE_FRAME)
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "region"),
+    [
+        (turned(180, 1.0), "turned by 180°", WHOLE_FRAME),
+        (FLOPPED, "flopped", WHOLE_FRAME),
+        (placed(1.5, -120, -60), "punched in to 150 %", WHOLE_FRAME),
+        (placed(0.75, 80, 45), "window-boxed", (0.125, 0.125, 0.75, 0.75)),
+    ],
+)
+def test_black_it_was_registered_with_is_told_for_no_matte_wherever_it_goes(
+    still: Still, place: Homography, words: str, region: Region
+) -> None:
+    found = still(warped(boxed(textured(79), y=46), place, BLACK))
+
+    assert found.transform == words
+    assert np.allclose(found.region, region, atol=0.02)
 
 
 def test_a_dark_edge_is_no_matte(still: Still) -> None:
