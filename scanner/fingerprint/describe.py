@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement
 from scanner.fingerprint.geometry import Homography, Size, area, corners, inside, zoom
+from scanner.fingerprint.hidden import hidden_at, hidden_share
 from scanner.fingerprint.names import ASPECTS, CANON
 from scanner.fingerprint.seen import Grid, seen_part
 
@@ -21,7 +22,7 @@ WHOLE_FRAME: Region = (0.0, 0.0, 1.0, 1.0)
 # against height, and pixels by which no flat picture seen straight on explains the place.
 _SCALE, _ANGLE, _TAPER, _SQUEEZE, _BENT = 0.04, 0.8, 1.06, 1.05, 1.5
 # How much of the picture area must be filled to be called filled, and what must be hidden to be called covered.
-_FILLED, _HIDDEN, _IN_ONE_PIECE = 0.95, 0.2, 0.6
+_FILLED, _HIDDEN = 0.95, 0.2
 # So many blocks that are seen in what is black round the picture area, and most that are there: it is only dark. One
 # that is half behind a matte agrees too: only those count that lie behind it with so much of their sides.
 _SEEN_IN_DARK, _BEHIND = 3, 0.9
@@ -81,6 +82,7 @@ def described(
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
     trimmed = [] if enclosed is None or part is None else _trimmed(quad, part)
     seen = inside(quad if part is None else part, picture)
+    place = hidden_at(grid, found.homography, seen) if covered >= _HIDDEN else ""
     shifted = _shifted(quad, frame, active) if fills else []
     # Black that is laid over a picture does not make it larger than the frame that it fills.
     filled = (0.0, 0.0, *frame) if _fills(quad, angle, (0.0, 0.0, *frame)) else picture
@@ -90,7 +92,7 @@ def described(
         *(shifted or _cut(flat, own, filled, active) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
         *(_boxed(quad, frame, active, picture) if enclosed is None and not shifted else []),
-        *(trimmed or _hidden(covered, is_cropped=part is not None and not fills)),
+        *(trimmed or _hidden(covered, place, is_cropped=part is not None and not fills)),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
     return Described(
@@ -257,13 +259,13 @@ def _part(
     What stands before one side of a picture that fills the frame covers it: its place goes on behind that.
     """
     if found is None:
-        return None, _covered(grid.cells)
+        return None, hidden_share(grid.cells)
     part = _carried(homography, found)
     whole = area(inside(corners(homography, own), picture))
     hidden = 1 - area(inside(part, picture)) / max(whole, 1.0)
     if fills and not _is_between(found, own):
-        return None, max(hidden, _covered(grid.cells))
-    return (part, hidden) if hidden >= _HIDDEN else (None, _covered(grid.cells))
+        return None, max(hidden, hidden_share(grid.cells))
+    return (part, hidden) if hidden >= _HIDDEN else (None, hidden_share(grid.cells))
 
 
 def _carried(homography: Homography, box: Region) -> Floats:
@@ -313,24 +315,12 @@ def _is_between(part: Region, own: Size) -> bool:
     return (x > 0 and x + width < own[0]) or (y > 0 and y + height < own[1])
 
 
-def _covered(cells: NDArray[np.int8]) -> float:
-    """The share of the compared blocks that is hidden: not those that disagree here and there, as noise does."""
-    off, compared = (cells < 0).astype(np.uint8), int((cells != 0).sum())
-    if not off.any():
-        return 0.0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(off, connectivity=8)
-    largest = int(np.asarray(stats)[1:, cv2.CC_STAT_AREA].max())
-    return largest / compared if largest >= _IN_ONE_PIECE * int(off.sum()) else 0.0
-
-
-def _hidden(covered: float, *, is_cropped: bool) -> list[str]:
+def _hidden(covered: float, place: str, *, is_cropped: bool) -> list[str]:
     if covered < _HIDDEN:
         return []
-    return [
-        f"cropped to about {percent(1 - covered)} of it"
-        if is_cropped
-        else f"about {percent(covered)} of it covered or changed"
-    ]
+    if is_cropped:
+        return [f"cropped to about {percent(1 - covered)} of it"]
+    return [f"about {percent(covered)} of it covered or changed {place}".rstrip()]
 
 
 def _share(at: float, whole: float) -> float:

@@ -119,7 +119,7 @@ def test_what_is_covered_on_both_sides_is_not_part_of_the_place() -> None:
 
     found = told(frame, placed(1.0))
 
-    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed"
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed on both sides"
     assert abs(found.covered - 0.68) < 0.06
     assert np.allclose(found.region, (219 / WIDTH, 0, 202 / WIDTH, 1), atol=0.05)
 
@@ -271,7 +271,34 @@ def test_about_how_much_is_covered_is_told(share: float) -> None:
     found = told(covered, placed(1.0))
 
     assert abs(found.covered - share) < 0.08
-    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed"
+    assert found.words == f"about {found.covered * 100:.0f} % of it covered or changed on the left"
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        (np.s_[250:, :], "at the bottom"),
+        (np.s_[:110, 100:540], "at the top"),
+        (np.s_[:200, 390:], "at the top right"),
+        (np.s_[90:270, 180:460], "in the middle"),
+        (np.s_[120:240, :], "across the middle"),
+        (np.r_[0:60, 300:360], "at the top and at the bottom"),
+    ],
+)
+def test_where_it_is_covered_is_told(place: tuple[slice, slice], where: str) -> None:
+    covered = PICTURE.copy()
+    covered[place] = OTHER[place]
+
+    assert told(covered, placed(1.0)).words.endswith(f"covered or changed {where}")
+
+
+def test_where_it_is_covered_is_told_of_the_frame_and_not_of_what_was_registered() -> None:
+    frame = warped(PICTURE, turned(180, 1.0), OTHER)
+    frame[:, :220] = OTHER[:, :220]
+
+    found = told(frame, turned(180, 1.0))
+
+    assert found.words.endswith("covered or changed on the left")
 
 
 def test_noise_here_and_there_is_no_cover() -> None:
