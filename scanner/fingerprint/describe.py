@@ -21,6 +21,9 @@ WHOLE_FRAME: Region = (0.0, 0.0, 1.0, 1.0)
 # Below these it is measurement, not intent: a change of scale, an angle in degrees, sides of unequal length, width
 # against height, and pixels by which no flat picture seen straight on explains the place.
 _SCALE, _ANGLE, _TAPER, _SQUEEZE, _BENT = 0.04, 0.8, 1.06, 1.05, 1.5
+# A picture that fills so much of the frame is tilted from more on: it was cut from one that is seen straight on, or a
+# camera moved between the registered frame and this one. What hangs on a wall has 1.27 and more, such pictures 1.2.
+_FULL, _TAPER_OF_FULL = 0.9, 1.22
 # How much of the picture area must be filled to be called filled, and what must be hidden to be called covered.
 _FILLED, _HIDDEN = 0.95, 0.2
 # So many blocks that are seen in what is black round the picture area, and most that are there: it is only dark. One
@@ -69,10 +72,11 @@ def described(
     active = active if _is_matte(found, own, _scaled(active, frame)) else WHOLE_FRAME
     picture = _scaled(active, frame)
     flat, bent = _flattened(found.homography, inside(quad, picture))
-    is_tilted = bent and _is_tapered(quad)
+    is_full = area(inside(quad, picture)) >= _FULL * picture[2] * picture[3]
+    is_tilted = bent and _taper(quad) > (_TAPER_OF_FULL if is_full else _TAPER)
     angle = _angle(flat)
     squeeze = float(np.divide(*np.hypot(*flat)))
-    fills = enclosed is None and _fills(quad, angle, picture)
+    fills = enclosed is None and (_fills(quad, angle, picture) or (is_full and bent and not is_tilted))
     grid = Grid.of(found.cells, own).within(found.homography, picture)
     if enclosed is None:
         is_cut = cut is not None and is_tilted and not fills
@@ -209,10 +213,11 @@ def _flattened(homography: Homography, seen: Floats) -> tuple[Floats, bool]:
     return np.asarray(fitted[:2].T, dtype=np.float64), off > _BENT
 
 
-def _is_tapered(quad: Floats) -> bool:
+def _taper(quad: Floats) -> float:
+    """How many times as long as the opposite side a side is, at most."""
     sides = np.roll(quad, -1, axis=0) - quad
     top, right, bottom, left = np.hypot(sides[:, 0], sides[:, 1])
-    return bool(max(top / bottom, bottom / top, left / right, right / left) > _TAPER)
+    return float(max(top / bottom, bottom / top, left / right, right / left))
 
 
 def _angle(flat: Floats) -> float:

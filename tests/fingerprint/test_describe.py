@@ -214,6 +214,22 @@ def test_what_is_seen_in_the_dark_round_a_picture_is_no_matte() -> None:
     assert (found.words, found.active) == ("the whole picture", WHOLE_FRAME)
 
 
+@pytest.mark.parametrize(
+    ("quad", "words"),
+    [
+        ([(0, 0), (640, -14), (640, 374), (0, 360)], "the whole picture"),
+        ([(-64, -20), (704, -52), (704, 412), (-64, 380)], "punched in to #"),
+        ([(10, 6), (632, -8), (640, 360), (-14, 352)], "the whole picture"),
+        ([(-40, -80), (640, 0), (640, 360), (-40, 440)], "punched in to #, in perspective"),
+    ],
+)
+def test_a_camera_that_moved_a_little_makes_no_perspective(quad: list[tuple[float, float]], words: str) -> None:
+    """Between the registered frame and the one that was delivered."""
+    said = told(warped(PICTURE, onto(quad), OTHER), onto(quad)).words
+
+    assert re.sub("[0-9]+ %", "#", said) == words
+
+
 def test_black_all_round_a_picture_that_fills_the_frame_does_not_enlarge_it() -> None:
     y, x = HEIGHT // 8, WIDTH // 8
     frame = np.full_like(PICTURE, 16)
