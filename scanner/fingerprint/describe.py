@@ -67,9 +67,7 @@ def described(
     """
     own, frame = _canon(registered), _canon(delivered)
     quad = corners(found.homography, own)
-    lit = _carried(found.homography, _scaled(own_active, own))
-    active = _without_own_black(active, lit / frame, quad / frame)
-    active = active if _is_matte(found, own, _scaled(active, frame)) else WHOLE_FRAME
+    active = _matted(found, own, frame, active, own_active)
     picture = _scaled(active, frame)
     flat, bent = _flattened(found.homography, inside(quad, picture))
     is_full = area(inside(quad, picture)) >= _FULL * picture[2] * picture[3]
@@ -86,7 +84,6 @@ def described(
         part, covered = _enclosed(quad, _scaled(enclosed, frame))
     trimmed = [] if enclosed is None or part is None else _trimmed(quad, part)
     seen = inside(quad if part is None else part, picture)
-    place = hidden_at(grid, found.homography, seen) if covered >= _HIDDEN else ""
     shifted = _shifted(quad, frame, active) if fills else []
     # Black that is laid over a picture does not make it larger than the frame that it fills.
     filled = (0.0, 0.0, *frame) if _fills(quad, angle, (0.0, 0.0, *frame)) else picture
@@ -96,7 +93,7 @@ def described(
         *(shifted or _cut(flat, own, filled, active) if fills else _inset(quad if part is None else part, seen, frame)),
         *(["in perspective"] if is_tilted else [*_turned(angle, mirrored=mirrored), *squeezed(squeeze)]),
         *(_boxed(quad, frame, active, picture) if enclosed is None and not shifted else []),
-        *(trimmed or _hidden(covered, place, is_cropped=part is not None and not fills)),
+        *(trimmed or (_cropped(covered) if part is not None and not fills else _hidden(covered, grid, found, seen))),
     ]
     polygon = tuple((_share(x, frame[0]), _share(y, frame[1])) for x, y in seen)
     return Described(
@@ -173,6 +170,13 @@ def _fills(quad: Floats, angle: float, picture: Region) -> bool:
     turn = cv2.getRotationMatrix2D((x + wide / 2, y + high / 2), angle, 1.0)
     upright = cv2.transform(quad[None], turn)[0].astype(np.float64)
     return max(area(inside(each, picture)) for each in (quad, upright)) >= _FILLED * wide * high
+
+
+def _matted(found: Agreement, own: Size, frame: Size, active: Region, own_active: Region) -> Region:
+    """The picture inside the mattes that were laid over it: not inside black of its own, nor where it is only dark."""
+    lit, quad = _carried(found.homography, _scaled(own_active, own)), corners(found.homography, own)
+    active = _without_own_black(active, lit / frame, quad / frame)
+    return active if _is_matte(found, own, _scaled(active, frame)) else WHOLE_FRAME
 
 
 def _is_matte(found: Agreement, own: Size, picture: Region) -> bool:
@@ -320,12 +324,14 @@ def _is_between(part: Region, own: Size) -> bool:
     return (x > 0 and x + width < own[0]) or (y > 0 and y + height < own[1])
 
 
-def _hidden(covered: float, place: str, *, is_cropped: bool) -> list[str]:
+def _cropped(hidden: float) -> list[str]:
+    return [f"cropped to about {percent(1 - hidden)} of it"] if hidden >= _HIDDEN else []
+
+
+def _hidden(covered: float, grid: Grid, found: Agreement, seen: Floats) -> list[str]:
     if covered < _HIDDEN:
         return []
-    if is_cropped:
-        return [f"cropped to about {percent(1 - covered)} of it"]
-    return [f"about {percent(covered)} of it covered or changed {place}".rstrip()]
+    return [f"about {percent(covered)} of it covered or changed {hidden_at(grid, found.homography, seen)}".rstrip()]
 
 
 def _share(at: float, whole: float) -> float:

@@ -39,12 +39,9 @@ _PLACES = {
 
 def hidden_share(cells: Cells) -> float:
     """The share of the compared blocks that is hidden: not those that disagree here and there, as noise does."""
-    off, compared = (cells < 0).astype(np.uint8), int((cells != 0).sum())
-    if not off.any():
-        return 0.0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(off, connectivity=8)
-    largest = int(np.asarray(stats)[1:, cv2.CC_STAT_AREA].max())
-    return largest / compared if largest >= _IN_ONE_PIECE * int(off.sum()) else 0.0
+    _, sizes = _pieces(cells)
+    largest, compared = int(sizes.max(initial=0)), int((cells != 0).sum())
+    return largest / compared if largest and largest >= _IN_ONE_PIECE * int(sizes.sum()) else 0.0
 
 
 def hidden_at(grid: Grid, homography: Homography, seen: NDArray[np.float64]) -> str:
@@ -52,11 +49,9 @@ def hidden_at(grid: Grid, homography: Homography, seen: NDArray[np.float64]) -> 
 
     `seen`: the corners (n, 2) of the part of it that is in the frame.
     """
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats((grid.cells < 0).astype(np.uint8), connectivity=8)
-    sizes = np.asarray(stats)[1:, cv2.CC_STAT_AREA]
-    large = 1 + np.flatnonzero(sizes >= _LARGE * sizes.max(initial=1))
-    rows, columns = np.nonzero(np.isin(pieces, large))
-    if not len(rows):
+    pieces, sizes = _pieces(grid.cells)
+    rows, columns = np.nonzero(np.isin(pieces, 1 + np.flatnonzero(sizes >= _LARGE * sizes.max(initial=1))))
+    if not len(rows) or len(seen) < 3:
         return ""
     first = np.stack([columns, rows], axis=-1)
     ends = np.concatenate([first, first + 1])[None] * grid.side
@@ -64,6 +59,14 @@ def hidden_at(grid: Grid, homography: Homography, seen: NDArray[np.float64]) -> 
     shares = (at - seen.min(axis=0)) / np.ptp(seen, axis=0)
     across, down = (_reach(each) for each in shares.T)
     return _PLACES.get((across, down), "")
+
+
+def _pieces(cells: Cells) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The pieces that the blocks form which do not agree: their numbers, from 1, in place, and their sizes."""
+    if not (cells < 0).any():
+        return np.zeros(cells.shape, np.int32), np.zeros(0, np.int32)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats((cells < 0).astype(np.uint8), connectivity=8)
+    return np.asarray(numbers, np.int32), np.asarray(stats, np.int32)[1:, cv2.CC_STAT_AREA]
 
 
 def _reach(shares: NDArray[np.float64]) -> int:

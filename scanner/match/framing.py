@@ -52,11 +52,6 @@ class Framing:
         """The picture area of the kept frame in which a part was seen."""
         return self._region(self.frame_of(part))
 
-    def own(self, part: Part) -> Region:
-        """The picture area of the registered frame that was seen, turned round for one in the mirror."""
-        x, y, width, height = _active(bytes(part.sighting.view.picture))
-        return 1 - x - width if part.sighting.view.mirrored else x, y, width, height
-
     def frame_of(self, part: Part) -> FeatureFrame | None:
         """The kept frame in which a part was seen."""
         return self._frame(part.seconds, part.size)
@@ -114,6 +109,12 @@ class Shapes:
                     self._views.setdefault(self.assets[view.asset], []).append(view)
         near = self._views.get(asset, [])
         return min(near, key=lambda each: abs(each.seconds - whole.asset_seconds)) if near else None
+
+
+def registered_area(view: View) -> Region:
+    """The picture area of a registered frame, turned round for one in the mirror."""
+    x, y, width, height = _active(bytes(view.picture))
+    return 1 - x - width if view.mirrored else x, y, width, height
 
 
 def _are_alike(one: Region, other: Region) -> bool:

@@ -25,7 +25,7 @@ from scanner.fingerprint.names import ACTIVE, ASPECTS, FIRST_MATTE, VIEW_NAMES, 
 from scanner.fingerprint.strips import part_at_angle
 from scanner.match.drift import Course
 from scanner.match.enclosed import Enclosed
-from scanner.match.framing import Framing, Shapes
+from scanner.match.framing import Framing, Shapes, registered_area
 from scanner.match.local import BEYOND_DOUBT, LocalIndex, delivered_picture, registered_picture
 from scanner.match.pictures import CodeTable, PictureIndex
 from scanner.match.stretches import Part, Sought, Stretch, Thresholds, Whole, part_stretches, together, whole_stretches
@@ -238,7 +238,7 @@ def _described(part: Part, framing: Framing) -> Described:
         registered=view.size,
         delivered=part.size,
         active=framing.of_part(part),
-        own_active=framing.own(part),
+        own_active=registered_area(view),
         mirrored=view.mirrored,
         enclosed=part.sighting.box,
         cut=_cut(part, framing),

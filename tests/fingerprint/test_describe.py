@@ -4,10 +4,13 @@ import re
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanner.fingerprint.agree import Agreement, Picture, agreement
 from scanner.fingerprint.describe import WHOLE_FRAME, Described, Region, boxed, described
 from scanner.fingerprint.geometry import corners
+from scanner.fingerprint.hidden import hidden_at
+from scanner.fingerprint.seen import Grid
 
 from .painting import HEIGHT, WIDTH, Grey, Homography, onto, placed, textured, turned, warped
 from .painting import boxed as barred
@@ -315,6 +318,13 @@ def test_where_it_is_covered_is_told_of_the_frame_and_not_of_what_was_registered
     found = told(frame, turned(180, 1.0))
 
     assert found.words.endswith("covered or changed on the left")
+
+
+@pytest.mark.parametrize("cells", [np.zeros((0, 0), np.int8), np.full((6, 10), -1, np.int8)])
+def test_nothing_is_said_of_where_it_is_covered_when_nothing_of_it_is_in_the_frame(cells: NDArray[np.int8]) -> None:
+    grid = Grid(cells=cells, side=60.0)
+
+    assert hidden_at(grid, placed(1.0), np.zeros((0, 2))) == ""
 
 
 def test_noise_here_and_there_is_no_cover() -> None:
