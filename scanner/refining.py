@@ -73,7 +73,8 @@ def _with_asset(found: LookAlike, exact: Place) -> LookAlike:
     coarse = found.place
     if coarse is None or found.passes > 1 or found.asset_seconds_in == found.asset_seconds_out:
         return replace(found, place=exact)
-    speed = Fraction(found.speed).limit_denominator(1000)
+    # Where nothing is known of its speed, it is taken to run as usual.
+    speed = Fraction(1 if found.speed is None else found.speed).limit_denominator(1000)
     begins, ends = speed * (exact.seconds_in - coarse.seconds_in), speed * (exact.seconds_out - coarse.seconds_out)
     # In reverse the asset's last moment comes first.
     earlier, later = (begins, ends) if speed > 0 else (ends, begins)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import log
+from math import isfinite, log
 from typing import Protocol
 
 import numpy as np
@@ -160,7 +160,7 @@ def _told(
         blocks_compared=found.found.compared if found is not None else 0,
         covered=looks.covered,
         enclosed_distance=found.bits if found is not None and stretch.whole is None else None,
-        speed=segment.speed,
+        speed=segment.speed if isfinite(segment.speed_error) else None,
         passes=segment.passes,
         floods=floods,
     )

@@ -138,8 +138,9 @@ class LookAlike:
     that agree. `region` (x, y, width, height) and `polygon`: where the asset is seen, as shares of the delivered frame.
     `enclosed_distance`: differing bits of what a rectangle in the frame encloses, where it was recognised by that.
     `inliers`: pairs of features that agree on that place; `blocks_agreeing` of `blocks_compared` parts of the asset
-    show the same there. `speed`: asset seconds a second, negative in reverse, 0 for a frame that is held; `passes`: how
-    often it was shown in a row. `floods`: it is seen in so many places that it may say nothing.
+    show the same there. `speed`: asset seconds a second, negative in reverse, 0 for a frame that is held, None where it
+    cannot be told; `passes`: how often it was shown in a row. `floods`: it is seen in so many places that it may say
+    nothing.
     """
 
     kind: Literal["look_alike"] = "look_alike"
@@ -159,7 +160,7 @@ class LookAlike:
     blocks_agreeing: int = 0
     blocks_compared: int = 0
     covered: float = 0.0
-    speed: float = 1.0
+    speed: float | None = 1.0
     passes: int = 1
     floods: bool = False
     enclosed_distance: int | None = None

@@ -144,7 +144,8 @@ def _about_identical(seen: Seen, evidence: Identical) -> Iterator[Finding]:
 
 def _about_look_alike(seen: Seen, evidence: LookAlike) -> Iterator[Finding]:
     place = evidence.place
-    message = f"looks like the registered {_called(seen, evidence.asset)} ({evidence.transform}; {_measured(evidence)})"
+    how = ", ".join([evidence.transform, *_part_of_asset(evidence)])
+    message = f"looks like the registered {_called(seen, evidence.asset)} ({how}; {_measured(evidence)})"
     if evidence.floods:
         message += ". It looks so in so many places that this may say nothing"
         yield from ai(seen, Code.AI_LOOK_ALIKE_EVERYWHERE, Grade.E5, message, tool=None, asset=evidence.asset)
@@ -160,6 +161,15 @@ def _about_heard(seen: Seen, evidence: Heard) -> Iterator[Finding]:
         yield from ai(seen, Code.AI_HEARD_EVERYWHERE, Grade.E5, message, tool=None, asset=evidence.asset)
         return
     yield from _registered(seen, Code.AI_HEARD, evidence.asset, message, evidence.place)
+
+
+def _part_of_asset(evidence: LookAlike) -> Iterator[str]:
+    """Which part of a moving asset is shown."""
+    first, last = float(evidence.asset_seconds_in), float(evidence.asset_seconds_out)
+    if last > first:
+        yield f"{first:.2f} s to {last:.2f} s of it"
+    elif first > 0:
+        yield f"{first:.2f} s into it"
 
 
 def _measured(evidence: LookAlike) -> str:

@@ -29,7 +29,7 @@ from scanner.model import (
     Watermark,
 )
 from scanner.model.status_codes import explained
-from scanner.report.plain import plural
+from scanner.report.plain import accuracy_words, plural
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -188,15 +188,10 @@ def _agreement(evidence: LookAlike) -> str:
 
 
 def _speed(evidence: LookAlike) -> Facts:
-    if abs(evidence.speed) in (0.0, 1.0) and evidence.passes == 1:
-        return ()  # as it is, or held: that is among what was changed
+    if evidence.speed is None or (abs(evidence.speed) in (0.0, 1.0) and evidence.passes == 1):
+        return ()  # unknown; or as it is, or held: that is among what was changed
     told = f"{percent(abs(evidence.speed))} of its own" + (", in reverse" if evidence.speed < 0 else "")
     return (("Speed", told + (f", {evidence.passes} times in a row" if evidence.passes > 1 else "")),)
-
-
-def accuracy_words(frames: int) -> str:
-    """How exactly the ends of a place are known."""
-    return f"within {plural(frames, 'frame')}" if frames else "to the frame"
 
 
 def percent(share: float) -> str:

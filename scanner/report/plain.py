@@ -196,6 +196,17 @@ def where(finding: Finding, *, dash: str = "\N{EN DASH}") -> str:
     return shown(finding.member) or WHOLE
 
 
+def accuracy_words(frames: int) -> str:
+    """How exactly the ends of a place are known."""
+    return f"within {plural(frames, 'frame')}" if frames else "to the frame"
+
+
+def inexact(finding: Finding) -> str:
+    """How far the ends of a place may be off, where that is a frame or more; else nothing."""
+    place = finding.evidence.place if isinstance(finding.evidence, LookAlike) else None
+    return f"ends {accuracy_words(place.accuracy_frames)}" if place is not None and place.accuracy_frames else ""
+
+
 def opening(verdict: Verdict) -> str:
     """How the coverage sentence begins. It never says that there is no AI, only that no evidence was found."""
     codes = ai_codes(verdict)

@@ -17,6 +17,7 @@ from scanner.report.plain import (
     coverage_words,
     grade_words,
     headline,
+    inexact,
     reason,
     shown,
     tally,
@@ -71,10 +72,11 @@ def finding_line(finding: Finding) -> str:
     place = where(finding, dash="-")
     member = shown(finding.member)
     clears = f"; clears when: {shown(finding.clears_when)}" if finding.clears_when else ""
+    ends = f"; {inexact(finding)}" if inexact(finding) else ""
     return (
         f"{finding.outcome.name} {finding.code} {place}{f' in {member}' if member and member != place else ''}: "
         f"{shown(finding.message).rstrip('.')}; rule {shown(finding.rule)}; "
-        f"evidence {finding.grade} ({grade_words(finding)}){clears}"
+        f"evidence {finding.grade} ({grade_words(finding)}){ends}{clears}"
     )
 
 
@@ -151,5 +153,6 @@ def _where(finding: Finding, members: int) -> Text:
 
 
 def _seen(finding: Finding) -> Text:
-    strength = f" [{grade_words(finding)}]" if finding.grade is not Grade.NONE else ""
+    told = [grade_words(finding)] if finding.grade is not Grade.NONE else []
+    strength = f" [{'; '.join([*told, *filter(None, [inexact(finding)])])}]" if told else ""
     return Text.assemble(shown(finding.message), (strength, "dim"))

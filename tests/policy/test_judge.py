@@ -521,10 +521,15 @@ def test_a_sound_is_not_said_to_show_nothing() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"frames": 1}, "(the whole picture; 1 frame, 12 of 256 bits differ at the closest)"),
+        ({"frames": 1}, "(the whole picture, 0.00 s to 4.00 s of it; 1 frame, 12 of 256 bits differ at the closest)"),
+        ({"asset_seconds_out": Fraction(0)}, "(the whole picture; 16 sampled frames"),
+        (
+            {"transform": "one frame of it held", "asset_seconds_in": Fraction(3), "asset_seconds_out": Fraction(3)},
+            "(one frame of it held, 3.00 s into it; 16 sampled frames",
+        ),
         (
             {"distance": None, "blocks_agreeing": 31, "blocks_compared": 40, "transform": "flopped"},
-            "(flopped; 16 sampled frames, 31 of 40 parts of it agree pixel by pixel)",
+            "(flopped, 0.00 s to 4.00 s of it; 16 sampled frames, 31 of 40 parts of it agree pixel by pixel)",
         ),
         (
             {"blocks_agreeing": 31, "blocks_compared": 40, "inliers": 87},

@@ -162,6 +162,11 @@ def test_what_a_look_alike_rests_on_is_told(given: dict[str, Any], said: str) ->
     assert said in " ".join(Page(html([looking(**given)])).text.split())
 
 
+def test_a_speed_that_is_not_known_is_not_told() -> None:
+    assert "of its own" in Page(html([looking(speed=2.0)])).text
+    assert "of its own" not in Page(html([looking(speed=None)])).text
+
+
 @pytest.mark.parametrize(("frames", "said"), [(0, "to the frame"), (1, "within 1 frame"), (5, "within 5 frames")])
 def test_how_exactly_the_ends_are_known_is_told(frames: int, said: str) -> None:
     at = replace(samples.place(754, 758, "01:12:34:00", "01:12:38:00"), accuracy_frames=frames)

@@ -87,6 +87,14 @@ def test_a_look_alike_has_place_region_and_score() -> None:
     assert (found["asset"], found["record"]) == ("ast_b90e44", "PR-0121")
 
 
+def test_a_speed_that_is_not_known_is_null() -> None:
+    base = samples.quarantined()
+    evidence = samples.look_alike(samples.place(1, 2, "01:00:01:00", "01:00:02:00"), speed=None)
+    found = replace(samples.MATTE_FOUND, evidence=evidence)
+
+    assert one(replace(base, verdict=samples.verdict(Outcome.QUARANTINE, found)))["findings"][0]["speed"] is None
+
+
 def test_a_look_alike_has_what_it_rests_on() -> None:
     found = one(samples.quarantined())["findings"][1]
 

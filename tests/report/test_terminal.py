@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from scanner.model import Code
+from scanner.model import Code, Outcome
 from scanner.report import Scanned
 from scanner.report.terminal import render
 
@@ -58,6 +58,18 @@ def test_a_finding_shows_what_would_clear_it() -> None:
     assert "Clears when: ESC-2041 is extended to this shot, or another approval covers it." in said
 
 
+@pytest.mark.parametrize("show", [on_terminal, in_pipe])
+@pytest.mark.parametrize(("frames", "told"), [(0, False), (5, True)])
+def test_a_finding_says_how_far_its_ends_may_be_off(show: Callable[[Scanned], str], frames: int, told: bool) -> None:  # noqa: FBT001
+    at = replace(samples.place(754, 758, "01:12:34:00", "01:12:38:00"), accuracy_frames=frames)
+    found = replace(samples.MATTE_FOUND, evidence=samples.look_alike(at))
+    base = samples.quarantined()
+
+    said = flat(show(replace(base, verdict=samples.verdict(Outcome.QUARANTINE, found))))
+
+    assert ("ends within 5 frames" in said) is told
+
+
 def test_the_coverage_sentence_and_the_as_of_line_follow() -> None:
     said = flat(on_terminal(samples.passed()))
 
@@ -92,7 +104,7 @@ def test_a_pipe_gets_a_finding_whole_on_one_line() -> None:
     assert (
         "finding: QUARANTINE APPROVAL-OTHER-SCOPE 01:36:50:00-01:36:51:12 in NH_101_master_v03.mov: "
         "6 sampled frames look like quay_crowd_take3.mp4; approval ESC-2041 is for shot NH_101_042 only; "
-        "rule 22, Netflix escalation scope; evidence E3 (strong); "
+        "rule 22, Netflix escalation scope; evidence E3 (strong); ends within 5 frames; "
         "clears when: ESC-2041 is extended to this shot, or another approval covers it.\n"
     ) in said
 
