@@ -74,10 +74,11 @@ def _with_asset(found: LookAlike, exact: Place) -> LookAlike:
     if coarse is None or found.passes > 1 or found.asset_seconds_in == found.asset_seconds_out:
         return replace(found, place=exact)
     # Where nothing is known of its speed, it is taken to run as usual.
-    speed = Fraction(1 if found.speed is None else found.speed).limit_denominator(1000)
-    begins, ends = speed * (exact.seconds_in - coarse.seconds_in), speed * (exact.seconds_out - coarse.seconds_out)
+    speeds = found.speeds or (1.0 if found.speed is None else found.speed,)
+    at_first, at_last = (Fraction(speed).limit_denominator(1000) for speed in (speeds[0], speeds[-1]))
+    begins, ends = at_first * (exact.seconds_in - coarse.seconds_in), at_last * (exact.seconds_out - coarse.seconds_out)
     # In reverse the asset's last moment comes first.
-    earlier, later = (begins, ends) if speed > 0 else (ends, begins)
+    earlier, later = (begins, ends) if sum(speeds) > 0 else (ends, begins)
     return replace(
         found,
         place=exact,

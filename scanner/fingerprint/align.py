@@ -11,6 +11,7 @@ from typing import assert_never
 
 import numpy as np
 
+from scanner.fingerprint.bends import ENOUGH, bent
 from scanner.fingerprint.places import Floats, Ints, Places, Sightings, blocks, places_of
 from scanner.fingerprint.plain import plainest
 from scanner.fingerprint.segment import Motion, Segment, as_one, goes_on
@@ -95,8 +96,9 @@ def _lined_up(block: Sightings, times: Floats, asset: _Asset) -> list[Segment]:
     told: list[Segment] = []
     for run in _joined(_completed(runs, places), places, asset):
         segment = _segment(places, run, asset)
-        seen_in = places.frame[run.rows]
-        segment = plainest(segment, seen_in, block, times, duration=asset.duration, spacing=asset.spacing)
+        if segment.motion is not Motion.CHANGING:
+            seen_in = places.frame[run.rows]
+            segment = plainest(segment, seen_in, block, times, duration=asset.duration, spacing=asset.spacing)
         if told and goes_on(told[-1], segment, asset.reach):
             segment = as_one(told.pop(), segment)
         told.append(segment)
@@ -172,11 +174,32 @@ def _joined(runs: list[_Run], places: Places, asset: _Asset) -> list[_Run]:
         follows = bool(joined) and places.frame[run.rows[0]] - places.frame[last.rows[-1]] <= asset.reach
         if follows and last.is_known != run.is_known and min(len(last.rows), len(run.rows)) == 1:
             joined[-1] = _with_untimed(last, run, places)
+        elif follows and _is_held_between(last, run, places, asset):
+            joined[-1] = replace(
+                last,
+                rows=np.concatenate([last.rows, run.rows]),
+                asset=np.concatenate([last.asset, run.asset]),
+                width=max(last.width, run.width),
+                keys=last.keys + run.keys,
+            )
         elif follows and _is_next_pass(last, run, places, asset):
             joined[-1] = _with_next_pass(last, run, places)
         else:
             joined.append(run)
     return joined
+
+
+def _is_held_between(last: _Run, run: _Run, places: Places, asset: _Asset) -> bool:
+    """Whether the asset stops and is held where it is, or goes on from where it was held."""
+    if not (last.is_known and run.is_known and last.passes == run.passes == 1):
+        return False
+    if min(len(last.rows), len(run.rows)) < ENOUGH:
+        return False
+    one, two = (_line(places.seconds[part.rows], part.asset).slope for part in (last, run))
+    is_held = [abs(slope) <= SLOWEST / 3 for slope in (one, two)]
+    elapsed = float(places.seconds[run.rows[0]] - places.seconds[last.rows[-1]])
+    near = TOLERANCE + (last.width + run.width) / 2 + elapsed * max(abs(one), abs(two))
+    return is_held[0] != is_held[1] and abs(float(run.asset[0] - last.asset[-1])) <= near
 
 
 def _with_untimed(last: _Run, run: _Run, places: Places) -> _Run:
@@ -256,8 +279,12 @@ def _segment(places: Places, run: _Run, asset: _Asset, motion: Motion | None = N
     # A wide place says where it is only as far as it does not touch an end of the asset.
     error = hypot(line.error, run.width / 12**0.5 / length) if length else inf
     motion = motion or _motion(line.slope, error, run, length, asset)
+    runs = motion in (Motion.FORWARD, Motion.REVERSED, Motion.FREEZE) and run.passes == 1
+    bends = bent(seconds, run.asset, spacing=asset.spacing) if runs else None
     ends = line.at(seconds[[0, -1]]) - (0, run.ahead)
-    if motion in (Motion.STILL, Motion.STATIC):
+    if bends is not None:
+        motion, ends = Motion.CHANGING, np.array((bends.first, bends.last))
+    elif motion in (Motion.STILL, Motion.STATIC):
         ends = run.asset[[0, -1]] - (0, run.ahead)
     first, last = (float(min(max(end, 0.0), asset.duration)) for end in ends)
     speed, error = _said(motion, line.slope, error)
@@ -273,6 +300,7 @@ def _segment(places: Places, run: _Run, asset: _Asset, motion: Motion | None = N
         motion=motion,
         passes=run.passes if motion in (Motion.FORWARD, Motion.REVERSED) else 1,
         keys=run.keys,
+        speeds=bends.speeds if bends is not None else (),
     )
 
 
@@ -295,7 +323,7 @@ def _said(motion: Motion, slope: float, error: float) -> tuple[float, float]:
     match motion:
         case Motion.STILL | Motion.FREEZE:
             return 0.0, 0.0 if motion is Motion.STILL else error
-        case Motion.STATIC:
+        case Motion.STATIC | Motion.CHANGING:
             return 1.0, inf
         case Motion.FORWARD | Motion.REVERSED:
             usual = 1.0 if motion is Motion.FORWARD else -1.0

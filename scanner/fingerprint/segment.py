@@ -16,6 +16,7 @@ class Motion(Enum):
     FORWARD = auto()
     REVERSED = auto()
     FREEZE = auto()  # one frame of a clip is held
+    CHANGING = auto()  # its speed changes on the way
     STATIC = auto()  # the asset hardly moves or resembles itself: nothing can be said
 
 
@@ -24,7 +25,8 @@ class Segment:
     """A stretch of the delivered track that shows one stretch of the asset, from sampled frame to sampled frame.
 
     `speed`: asset seconds a delivered second, rounded to what `speed_error` (one standard error) allows; 1.0 with an
-    infinite error where nothing is known of it. `keys`: one sighting for each supporting frame, in order.
+    infinite error where nothing is known of it. `speeds`: where it changes, one after the other. `keys`: one sighting
+    for each supporting frame, in order.
     """
 
     first_frame: int
@@ -38,6 +40,7 @@ class Segment:
     motion: Motion
     passes: int
     keys: tuple[int, ...]
+    speeds: tuple[float, ...] = ()
 
     @property
     def support(self) -> int:

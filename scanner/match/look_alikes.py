@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from scanner.fingerprint.align import Motion, Segment
+from scanner.fingerprint.bends import paces
 from scanner.fingerprint.describe import (
     WHOLE_FRAME,
     Described,
@@ -161,6 +162,7 @@ def _told(
         covered=looks.covered,
         enclosed_distance=found.bits if found is not None and stretch.whole is None else None,
         speed=segment.speed if isfinite(segment.speed_error) else None,
+        speeds=segment.speeds,
         passes=segment.passes,
         floods=floods,
     )
@@ -171,9 +173,10 @@ def _asset_ends(stretch: Stretch, duration: float) -> tuple[float, float]:
     segment = stretch.segment
     first, last = segment.asset_first_seconds, segment.asset_last_seconds
     latest = max(duration, first, last)
-    if segment.motion in (Motion.FORWARD, Motion.REVERSED) and segment.passes == 1:
-        first += segment.speed * (stretch.first - segment.first_seconds)
-        last += segment.speed * (stretch.last - segment.last_seconds)
+    if segment.motion in (Motion.FORWARD, Motion.REVERSED, Motion.CHANGING) and segment.passes == 1:
+        speeds = segment.speeds or (segment.speed,)
+        first += speeds[0] * (stretch.first - segment.first_seconds)
+        last += speeds[-1] * (stretch.last - segment.last_seconds)
     ends = sorted(min(max(end, 0.0), latest) for end in (first, last))
     return ends[0], ends[1]
 
@@ -279,6 +282,8 @@ def _looking(looks: Described, stretch: Stretch) -> list[str]:
 
 def _timing(segment: Segment) -> list[str]:
     words = [_MOTIONS[segment.motion]] if segment.motion in _MOTIONS else []
+    if segment.speeds:
+        words += paces(segment.speeds)
     if segment.motion in (Motion.FORWARD, Motion.REVERSED) and abs(abs(segment.speed) - 1) > max(
         0.02, 3 * segment.speed_error
     ):

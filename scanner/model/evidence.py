@@ -139,8 +139,8 @@ class LookAlike:
     `enclosed_distance`: differing bits of what a rectangle in the frame encloses, where it was recognised by that.
     `inliers`: pairs of features that agree on that place; `blocks_agreeing` of `blocks_compared` parts of the asset
     show the same there. `speed`: asset seconds a second, negative in reverse, 0 for a frame that is held, None where it
-    cannot be told; `passes`: how often it was shown in a row. `floods`: it is seen in so many places that it may say
-    nothing.
+    cannot be told or changes (`speeds`, one after the other); `passes`: how often it was shown in a row. `floods`: it
+    is seen in so many places that it may say nothing.
     """
 
     kind: Literal["look_alike"] = "look_alike"
@@ -161,6 +161,7 @@ class LookAlike:
     blocks_compared: int = 0
     covered: float = 0.0
     speed: float | None = 1.0
+    speeds: tuple[float, ...] = ()
     passes: int = 1
     floods: bool = False
     enclosed_distance: int | None = None

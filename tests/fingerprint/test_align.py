@@ -15,7 +15,8 @@ from scanner.fingerprint.segment import as_one, goes_on
 
 STEP = 0.25
 RATE = 24
-FORWARD, REVERSED, FREEZE, STATIC = Motion.FORWARD, Motion.REVERSED, Motion.FREEZE, Motion.STATIC
+FORWARD, REVERSED, FREEZE = Motion.FORWARD, Motion.REVERSED, Motion.FREEZE
+STATIC, CHANGING = Motion.STATIC, Motion.CHANGING
 Pair = tuple[int, float]
 
 
@@ -102,8 +103,34 @@ def test_a_held_frame_of_a_clip_is_told() -> None:
     assert (told.motion, told.speed, told.asset_first_seconds) == (FREEZE, 0.0, pytest.approx(3.0))
 
 
-def test_a_clip_that_ends_in_a_held_frame_is_two_segments() -> None:
-    told = found([*shown(0, 17, 1.0), *shown(17, 12, 5.0, 0.0)])
+@pytest.mark.parametrize("held", [4, 12, 40])
+def test_a_clip_that_ends_in_a_held_frame_is_one_segment_that_says_so(held: int) -> None:
+    (told,) = found([*shown(0, 17, 1.0), *shown(17, held, 5.0, 0.0)])
+
+    assert (told.motion, told.first_frame, told.last_frame) == (CHANGING, 0, 16 + held)
+    assert told.speeds == pytest.approx((1.0, 0.0), abs=0.1)
+    assert (told.asset_first_seconds, told.asset_last_seconds) == pytest.approx((1.0, 5.0), abs=0.1)
+
+
+def test_a_frame_that_is_held_on_the_way_is_told() -> None:
+    (told,) = found([*shown(0, 8, 1.0), *shown(8, 6, 2.75, 0.0), *shown(14, 8, 3.0)])
+
+    assert (told.motion, told.first_frame, told.last_frame) == (CHANGING, 0, 21)
+    assert told.speeds == pytest.approx((1.0, 0.0, 1.0), abs=0.1)
+
+
+@pytest.mark.parametrize(("first", "then"), [(0.5, 2.0), (2.0, 1.0), (1.0, 0.5), (-1.0, -2.0)])
+def test_a_speed_that_changes_on_the_way_is_told(first: float, then: float) -> None:
+    start = 1.0 if first > 0 else 9.0
+
+    (told,) = found([*shown(0, 8, start, first), *shown(8, 8, start + 2 * first, then)])
+
+    assert told.motion is CHANGING
+    assert told.speeds == pytest.approx((first, then), abs=0.15)
+
+
+def test_what_is_held_elsewhere_in_the_asset_is_another_segment() -> None:
+    told = found([*shown(0, 17, 1.0), *shown(17, 12, 8.0, 0.0)])
 
     assert [segment.motion for segment in told] == [FORWARD, FREEZE]
     assert abs(told[1].first_frame - 17) <= 1

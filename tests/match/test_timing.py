@@ -89,6 +89,29 @@ def test_one_frame_of_a_clip_that_is_held(film: Film) -> None:
     assert float(found.asset_seconds_in) == pytest.approx(30 / 24, abs=0.2)
 
 
+def test_a_clip_whose_last_frame_is_held_is_one_find(film: Film) -> None:
+    (found,) = film(clip()[:36], np.repeat(clip()[35:36], 36, axis=0))
+
+    assert "first at its own speed, then one frame of it held" in found.transform
+    assert found.speed is None
+    assert float(found.asset_seconds_out) == pytest.approx(36 / 24, abs=0.1)
+
+
+def test_a_speed_that_changes_is_told(film: Film) -> None:
+    (found,) = film(np.repeat(clip()[:18], 2, axis=0), clip()[18:72:2])
+
+    assert "first at about 50 % of its speed, then at about 200 % of its speed" in found.transform
+    assert found.speeds == pytest.approx((0.5, 2.0), abs=0.2)
+
+
+def test_a_clip_that_speeds_up_is_told(film: Film) -> None:
+    along = np.cumsum(np.repeat((0.4, 1.0, 2.0), (24, 24, 18))).astype(int)
+
+    (found,) = film(clip()[along])
+
+    assert "speeding up from about" in found.transform
+
+
 def test_a_loop_is_one_find_that_was_shown_so_many_times(film: Film) -> None:
     (found,) = film(clip()[:36], clip()[:36], clip()[:36])
 
@@ -119,7 +142,7 @@ def test_of_a_moving_shot_that_was_flopped_no_false_speed_is_told(folder: Path) 
 
     (found,) = look_alikes(found_in(path, known))
 
-    assert (found.speed, found.passes, found.transform) == (1.0, 1, "flopped")
+    assert (found.speed, found.passes, found.transform) == (None, 1, "flopped")
 
 
 # --- too often
