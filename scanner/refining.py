@@ -28,9 +28,14 @@ def refined(pool: ExaminerPool, job: Job, item: MemberEvidence, examination: Exa
     samples = _Samples.of(examination, picture)
     questions = [question for found in coarse for question in _questions(found, samples)]
     answers = pool.ends(job, questions)
+    ended = [
+        _ended(found, questions[2 * number :][:2], answers[2 * number :][:2], samples)
+        for number, found in enumerate(coarse)
+    ]
     better: dict[int, LookAlike] = {}
-    for number, found in enumerate(coarse):
-        place = _ended(found, questions[2 * number :][:2], answers[2 * number :][:2], samples, picture)
+    for found, (first, after) in zip(coarse, _meeting(coarse, ended, samples), strict=True):
+        accuracy = max(first.accuracy, after.accuracy)
+        place = placed(first.seconds, after.seconds, picture, accuracy_frames=accuracy)
         better[id(found)] = _with_asset(found, place)
     return replace(item, evidence=tuple(better.get(id(e), e) if isinstance(e, LookAlike) else e for e in item.evidence))
 
@@ -149,9 +154,8 @@ def _ended(
     questions: Sequence[EndQuestion],
     answers: Sequence[End | None],
     samples: _Samples,
-    picture: PictureTrack,
-) -> Place:
-    """The place with the ends that could be told; the others as samples tell them, and how far those may be off."""
+) -> tuple[End, End]:
+    """The ends that could be told; the others as samples tell them, and how far those may be off."""
     place = found.place
     assert place is not None
     coarse = [
@@ -159,9 +163,47 @@ def _ended(
         for end, question in zip((place.seconds_in, place.seconds_out), questions, strict=True)
     ]
     first, after = (answer or end for answer, end in zip(answers, coarse, strict=True))
-    if first.seconds >= after.seconds:
-        first, after = coarse
-    return placed(first.seconds, after.seconds, picture, accuracy_frames=max(first.accuracy, after.accuracy))
+    return (coarse[0], coarse[1]) if first.seconds >= after.seconds else (first, after)
+
+
+def _meeting(found: Sequence[LookAlike], ended: Sequence[tuple[End, End]], samples: _Samples) -> list[tuple[End, End]]:
+    """The same ends, but that nothing is left open between two stretches of an asset that two samples in a row show.
+
+    What is known to the frame stays; where neither is, they meet where the asset turned back, or else where the earlier
+    ends.
+    """
+    told = list(ended)
+    latest: dict[str, int] = {}
+    for number in sorted(range(len(told)), key=lambda each: told[each][0].seconds):
+        asset, place = found[number].asset.asset_id, found[number].place
+        before = latest.get(asset)
+        if before is not None and place is not None:
+            (first, end), (begin, after) = told[before], told[number]
+            is_open = 0 < (begin.seconds - end.seconds) * samples.rate <= place.accuracy_frames
+            if is_open and begin.accuracy and end.accuracy:
+                turned = _turned(found[before], found[number], samples.rate)
+                meets = min(max(turned or end.seconds, end.seconds), begin.seconds)
+                told[before] = first, replace(end, seconds=meets)
+                told[number] = replace(begin, seconds=meets), after
+            elif is_open and begin.accuracy:
+                told[number] = replace(begin, seconds=end.seconds), after
+            elif is_open and end.accuracy:
+                told[before] = first, replace(end, seconds=begin.seconds)
+        latest[asset] = number
+    return told
+
+
+def _turned(one: LookAlike, other: LookAlike, rate: Fraction) -> Fraction | None:
+    """When the asset turned back, to the frame; None where it goes on in the same direction, or nobody knows."""
+    if one.place is None or other.place is None or not one.speed or not other.speed or one.speed * other.speed > 0:
+        return None
+    before, after = Fraction(one.speed), Fraction(other.speed)
+    is_forward = one.speed > 0
+    shown = one.asset_seconds_out if is_forward else one.asset_seconds_in
+    shown_then = other.asset_seconds_out if is_forward else other.asset_seconds_in
+    shown_in, shown_out = other.place.seconds_in, one.place.seconds_out
+    turn = (shown_then - shown + before * shown_out - after * shown_in) / (before - after)
+    return shown_out + round((turn - shown_out) * rate) / rate
 
 
 def _between_samples(found: LookAlike, end: Fraction, question: EndQuestion, samples: _Samples) -> int:

@@ -19,7 +19,7 @@ _BENDS = 2
 # Asset seconds a second that are none.
 _STANDS = 0.15
 # Speeds that editors choose, and how near to one a measured speed is it.
-_USUAL, _NEARLY = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0), 0.1
+_USUAL, _NEARLY = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0), 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

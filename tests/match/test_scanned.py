@@ -97,6 +97,35 @@ def test_the_part_of_the_asset_goes_with_the_exact_ends(studio: Studio, folder: 
     assert abs(evidence.asset_seconds_out * 24 - 40) <= 1.5
 
 
+def test_a_clip_that_turns_back_leaves_nothing_open(studio: Studio, folder: Path) -> None:
+    there = wall(78, 48)[:40]
+    film = np.concatenate([wall(1, 27), there, there[::-1], wall(2, 24)])
+
+    (_, one), (_, other) = found(studio, encode(folder / "back.mp4", film, *H264))
+
+    assert (one.speed, other.speed) == (1.0, -1.0)
+    assert one.place is not None
+    assert other.place is not None
+    assert one.place.seconds_out == other.place.seconds_in
+    assert float(one.place.seconds_out) == pytest.approx(67 / 24, abs=2 / 24)
+    assert (one.place.seconds_in, other.place.seconds_out) == (Fraction(27, 24), Fraction(107, 24))
+
+
+def test_a_clip_that_stops_and_goes_on_is_one_find_with_its_part_of_the_asset(studio: Studio, folder: Path) -> None:
+    clip = wall(78, 48)
+    shown = np.concatenate([clip[:20], np.repeat(clip[19:20], 20, axis=0), clip[20:40]])
+
+    ((_, evidence),) = found(
+        studio, encode(folder / "stops.mp4", np.concatenate([wall(1, 27), shown, wall(2, 24)]), *H264)
+    )
+
+    assert "at its own speed, then one frame of it held, then at its own speed" in evidence.transform
+    assert evidence.place is not None
+    assert (evidence.place.seconds_in, evidence.place.seconds_out) == (Fraction(27, 24), Fraction(87, 24))
+    assert float(evidence.asset_seconds_in) == pytest.approx(0, abs=2 / 24)
+    assert float(evidence.asset_seconds_out) == pytest.approx(39 / 24, abs=2 / 24)
+
+
 def test_an_inset_that_appears_within_a_shot_has_its_ends_to_the_frame_too(studio: Studio, folder: Path) -> None:
     quiet, inset = held(WALL, 27), held(warped(PICTURE, placed(0.4, 300, 40), WALL), 30)
 
