@@ -30,6 +30,10 @@ _AS_GOOD, _STRONG = 0.6, 0.5
 _CROWDED = 1.5
 # From two samples alone it is not said to be held, or fast or slow, before its own speed is so many errors off.
 _TWO, _SURE_OF_TWO = 2, 3
+# A speed of two samples that may be off by so much is none.
+_VAGUE = 0.45
+# Samples of which one may be left out.
+_SOME = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,8 @@ def _is_held_between(last: _Run, run: _Run, places: Places, asset: _Asset) -> bo
 def _with_untimed(last: _Run, run: _Run, places: Places) -> _Run:
     """What is known goes on over the frames whose asset time is not."""
     known, other = (last, run) if last.is_known else (run, last)
+    if len(known.rows) <= _TWO:
+        return _untimed(places, np.concatenate([last.rows, run.rows]))
     line = _line(places.seconds[known.rows], known.asset)
     guessed = line.at(places.seconds[other.rows])
     parts = (known.asset, guessed) if last.is_known else (guessed, known.asset)
@@ -258,10 +264,13 @@ def _line(seconds: Floats, asset: Floats, accuracy: float = 0.0) -> _Line:
     if not half:
         return _Line(middle=middle, height=height, slope=1.0, error=inf)
     slope = float(np.median((asset[half:] - asset[:-half]) / (seconds[half:] - seconds[:-half])))
-    off = asset - slope * seconds
-    off = np.abs(off - np.median(off))
-    kept = off <= max(4.5 * float(np.median(off)), TOLERANCE)
-    t, a = seconds[kept], asset[kept]
+    t, a = seconds, asset
+    # Of a few, none is known to be the odd one out.
+    if len(seconds) >= _SOME:
+        off = asset - slope * seconds
+        off = np.abs(off - np.median(off))
+        kept = off <= max(4.5 * float(np.median(off)), TOLERANCE)
+        t, a = seconds[kept], asset[kept]
     middle, height = float(t.mean()), float(a.mean())
     spread = float(((t - middle) ** 2).sum())
     if spread <= 0:
@@ -275,7 +284,8 @@ def _line(seconds: Floats, asset: Floats, accuracy: float = 0.0) -> _Line:
 def _segment(places: Places, run: _Run, asset: _Asset, motion: Motion | None = None) -> Segment:
     seconds = places.seconds[run.rows]
     length = float(seconds[-1] - seconds[0])
-    line = _line(seconds, run.asset, asset.spacing / 2)
+    # Two samples do not show how far off they are.
+    line = _line(seconds, run.asset, asset.spacing / 2 if len(seconds) > _TWO else asset.spacing)
     # A wide place says where it is only as far as it does not touch an end of the asset.
     error = hypot(line.error, run.width / 12**0.5 / length) if length else inf
     motion = motion or _motion(line.slope, error, run, length, asset)
@@ -308,6 +318,8 @@ def _motion(slope: float, error: float, run: _Run, length: float, asset: _Asset)
     is_wide = run.width > 3 * asset.spacing and (run.width >= length or run.width >= _STATIC_SHARE * asset.duration)
     is_too_short = length > asset.duration and asset.duration < 2 * asset.step
     if not run.is_known or is_wide or is_too_short:
+        return Motion.STATIC
+    if len(run.rows) == _TWO and error > _VAGUE:
         return Motion.STATIC
     if abs(slope - 1) <= 2 * error:
         return Motion.FORWARD

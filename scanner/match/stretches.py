@@ -260,7 +260,8 @@ def _is_in_one_place(parts: list[Part]) -> bool:
     Where it does not, other frames of a moving shot may have been taken for those that are shown.
     """
     quads = np.array([_quad(part) for part in parts])
-    return bool(np.abs(quads - np.median(quads, axis=0)).max(axis=(1, 2)).mean() <= _ONE_PLACE)
+    # A frame or two in which it was seen askew do not move it.
+    return bool(np.median(np.abs(quads - np.median(quads, axis=0)).max(axis=(1, 2))) <= _ONE_PLACE)
 
 
 def _together_again(found: list[Segment], parts: list[Part]) -> list[Segment]:

@@ -152,6 +152,24 @@ def test_two_samples_tell_which_way_the_asset_moves(speed: float, motion: Motion
     assert (told.motion, told.speed, told.support) == (motion, speed, 2)
 
 
+def test_of_three_samples_none_is_thrown_away_as_odd() -> None:
+    # Seen in a cropped clip known eight times a second: the first is some frames off.
+    seen = replace(sightings([(0, 0.6), (1, 0.62), (2, 2.37)]), seconds=np.array([0.0, 0.25, 2.0]))
+
+    (told,) = segments(seen, asset_duration=6.0, asset_frames=48, gap_frames=1)
+
+    assert (told.motion, told.speed) == (FORWARD, 1.0)
+
+
+def test_two_samples_do_not_say_for_a_third_which_way_the_asset_runs() -> None:
+    # The clip is known four times a second: what seems to go back by a frame of those may as well go on.
+    seen = replace(sightings([(0, 0.35), (1, 0.1), (2, 3.1)]), seconds=np.array([0.0, 0.25, 2.0]))
+
+    told = segments(seen, asset_duration=6.0, asset_frames=24, gap_frames=1)
+
+    assert not any(segment.motion is REVERSED for segment in told)
+
+
 def test_two_samples_half_a_second_apart_do_not_make_a_held_frame_of_a_clip_known_three_times_a_second() -> None:
     seen = replace(sightings([(3, 2.0), (4, 2.0)]), seconds=np.array([1.5, 2.0]), step_seconds=0.5)
 
