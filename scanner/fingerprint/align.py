@@ -284,8 +284,9 @@ def _line(seconds: Floats, asset: Floats, accuracy: float = 0.0) -> _Line:
 def _segment(places: Places, run: _Run, asset: _Asset, motion: Motion | None = None) -> Segment:
     seconds = places.seconds[run.rows]
     length = float(seconds[-1] - seconds[0])
-    # Two samples do not show how far off they are.
-    line = _line(seconds, run.asset, asset.spacing / 2 if len(seconds) > _TWO else asset.spacing)
+    # Two samples do not show how far off they are: where few of the asset's frames are known, by one of those.
+    is_vague = len(seconds) <= _TWO and asset.spacing > asset.step / 3
+    line = _line(seconds, run.asset, asset.spacing if is_vague else asset.spacing / 2)
     # A wide place says where it is only as far as it does not touch an end of the asset.
     error = hypot(line.error, run.width / 12**0.5 / length) if length else inf
     motion = motion or _motion(line.slope, error, run, length, asset)

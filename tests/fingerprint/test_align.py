@@ -145,7 +145,7 @@ def test_a_still_that_is_held_is_one_segment() -> None:
     assert (told.first_frame, told.last_frame, told.support, told.expected) == (5, 29, 24, 25)
 
 
-@pytest.mark.parametrize(("speed", "motion"), [(1.0, FORWARD), (-1.0, REVERSED), (0.0, FREEZE)])
+@pytest.mark.parametrize(("speed", "motion"), [(1.0, FORWARD), (0.5, FORWARD), (-1.0, REVERSED), (0.0, FREEZE)])
 def test_two_samples_tell_which_way_the_asset_moves(speed: float, motion: Motion) -> None:
     (told,) = found(shown(3, 2, 5.0, speed))
 
