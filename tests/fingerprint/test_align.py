@@ -162,10 +162,12 @@ def test_of_three_samples_none_is_thrown_away_as_odd() -> None:
 
 
 def test_two_samples_do_not_say_for_a_third_which_way_the_asset_runs() -> None:
-    # The clip is known four times a second: what seems to go back by a frame of those may as well go on.
-    seen = replace(sightings([(0, 0.35), (1, 0.1), (2, 3.1)]), seconds=np.array([0.0, 0.25, 2.0]))
+    # Seen in a cropped clip of which 37 frames are known: what seems to go back by one of those may as well go on.
+    seen = replace(
+        sightings([(0, 8 / 24), (1, 2 / 24), (2, 74 / 24)], strength=[1, 1, 1]), seconds=np.array([0.0, 0.25, 2.0])
+    )
 
-    told = segments(seen, asset_duration=6.0, asset_frames=24, gap_frames=1)
+    told = segments(seen, asset_duration=10.0, asset_frames=37, gap_frames=1)
 
     assert not any(segment.motion is REVERSED for segment in told)
 
